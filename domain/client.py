@@ -29,7 +29,10 @@ LONGEST_SLUG = 80
 
 
 class Client(Aggregate):
-    """Ensures that its engagements do not overlap. Saved together with any engagement whose dates change."""
+    """A client with its profile over time. Ensures that its engagements do not overlap.
+
+    It is saved together with any engagement whose first day or close changes.
+    """
 
     TOPIC = "client"
 

@@ -18,7 +18,7 @@ from domain.seats import Function
 
 
 class DueKind(StrEnum):
-    """What is due on a day."""
+    """The kinds of things that are due on a day."""
 
     NOTICE = "notice"
     RENEWAL = "renewal"
@@ -73,10 +73,12 @@ def missing_papers(kind: DueKind, function: Function, issued: Collection[str]) -
 def deliverables_due(
     function: Function, held_spans: HeldSpans, taken_by: UUID, issues: Sequence[Issue], closed_on: date | None = None
 ) -> Iterator[DueDate]:
-    """What a hat owes, on the days on which it is held until all of it is issued; `issues` in effective order.
+    """The due dates of the deliverables that a hat owes, while it is held and until all are issued.
 
-    The 90 days begin when the hat is first held in the engagement; neither a hand-over nor a vacancy begins them
-    anew. `taken_by` is the milestone that put the hat on. Nothing is due on or after the close.
+    `held_spans` are the spans in which the hat is held, `issues` the deliverables issued, both in effective order.
+
+    The 90 days begin when the hat is first held in the engagement; neither a hand-over nor a vacancy starts them
+    again. `taken_by` is the milestone that put the hat on. Nothing is due on or after the close.
     """
     due_on = held_spans[0][0] + timedelta(days=FIRST_QUARTER_DAYS)
     if closed_on is not None and due_on >= closed_on:

@@ -179,8 +179,8 @@ _NAMES_ASSESSMENT: Final = '"assessment":"'
 def _assessment(milestone: StandingRow) -> AssessmentFacts:
     taken_on = date.fromordinal(milestone.day)
     details = details_from_json(AssessmentTaken, from_json(milestone.content)["details"])
-    given = given_advice(UUID(bytes=milestone.milestone), taken_on, details)
-    return AssessmentFacts(given, parse_answers(details.answers, as_of=taken_on))
+    advice = given_advice(UUID(bytes=milestone.milestone), taken_on, details)
+    return AssessmentFacts(advice, parse_answers(details.answers, as_of=taken_on))
 
 
 def _reply(milestone: StandingRow) -> AdviceReply | None:

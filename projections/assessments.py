@@ -58,7 +58,7 @@ class TakenAssessment:
 
     @property
     def followed(self) -> bool | None:
-        """Whether the first choice that names it equals the advice; null without such a choice, or one structure."""
+        """Whether the first structure chosen with a reference to it is the advised one; null without one of the two."""
         return None if self.structure is None or self.chosen is None else self.structure is self.chosen
 
 

@@ -110,7 +110,7 @@ class StoredEntries(Mapping[type[Details], tuple[Entry[Details], ...]]):
         self._decoded: dict[type[Details], tuple[Entry[Details], ...]] = {}
 
     def __getitem__(self, kind: type[Details]) -> tuple[Entry[Details], ...]:
-        """The milestones of one kind; raises `KeyError` where there are none."""
+        """The milestones of one kind; raises `KeyError` without any."""
         decoded = self._decoded.get(kind)
         if decoded is None:
             if kind not in self._stored:

@@ -1,7 +1,7 @@
-"""The stored rows of many clients, read at once as plain tuples: what the facts about clients are made of.
+"""The stored rows of many clients, read as plain tuples, from which the facts about clients are made.
 
-Ids, days and words are as they are stored; converting every row would take longer than reading it. Whoever needs a
-value converts it.
+Ids, days and words are in their stored form, because converting every row would take longer than reading it; callers
+convert the values that they need.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def sign_counts(
     known_at: datetime | None = None,
     thresholds: FirmThresholds = DEFAULTS,
 ) -> Mapping[UUID, SignCounts]:
-    """How many signs hold on a day at some clients, or at all (null); clients without any are left out."""
+    """The number of signs that hold at each of some clients (null: all) on a day; those without any are left out."""
     runs = runs_by_client(snapshot, clients, known_at=known_at, thresholds=thresholds)
     counts: dict[UUID, SignCounts] = {}
     for client, of_client in runs.items():

@@ -23,6 +23,7 @@ PAPERS = {"README.md", "CHANGES.md", "LICENSE"}
 MOST_LINES = 400
 DISTINCT_ROOMS = ("projections", "api", "web")
 """The rooms in which every public class has a name of its own; the others follow."""
+NAMES_OF_ORIGIN = {"asked", "found", "given", "held", "kept", "known", "said", "told", "wanted"}
 BANNED_WORDS = {"manager", "util", "info", "base", "impl", "misc", "stuff"}
 """Filler. A standard term (`handler`, `helper`, `data`, `service`, `process`) is allowed where it is one."""
 
@@ -130,6 +131,19 @@ def test_no_name_holds_a_filler_word() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 meaningless += [f"{place(path, node)} {node.name}: {w}" for w in words_of(node.name) & BANNED_WORDS]
     assert meaningless == []
+
+
+def test_values_are_named_after_what_they_are() -> None:
+    """Parameters and locals are not named after how they were come by. The fields of JSON have their names for good."""
+    places = []
+    for path in modules_of(*ROOMS):
+        for function in ast.walk(tree_of(path)):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                for node in ast.walk(function):
+                    name = node.arg if isinstance(node, ast.arg) else getattr(node, "id", "")
+                    if name in NAMES_OF_ORIGIN and not isinstance(getattr(node, "ctx", None), ast.Load):
+                        places.append(f"{place(path, node)}: {name}")
+    assert places == []
 
 
 def test_nothing_stands_at_the_top_level_that_was_not_agreed() -> None:

@@ -92,7 +92,7 @@ class ClientLine(ClientBody, LineHead):
 
 
 class EngagementLine(EngagementHead, LineHead):
-    """An engagement of a client; `client` is a ref, a slug or an id."""
+    """An engagement of a client; `client` is its ref, slug or id."""
 
     type: Literal[LineType.ENGAGEMENT]
     client: Ref
@@ -113,7 +113,7 @@ class RetractionLine(RetractionBody, LineHead):
 
 
 class ChangesLine(ChangesBody, LineHead):
-    """Several changes in an engagement; `engagement` is a ref."""
+    """Several changes of one engagement's milestones; `engagement` is a ref."""
 
     type: Literal[LineType.CHANGES]
     engagement: Ref

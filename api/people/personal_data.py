@@ -26,7 +26,7 @@ router = APIRouter(prefix="/people", tags=["people"])
 MAX_MENTIONS = 10_000
 
 
-class Held(Answer):
+class PersonalDataAnswer(Answer):
     """All personal data about a person.
 
     `named_in` lists up to 10,000 recordings of milestones that contain their id, `recorded` summarizes the milestones
@@ -50,12 +50,12 @@ class Held(Answer):
 
 @router.get(
     "/{person_id}/personal-data",
-    response_model=Held,
+    response_model=PersonalDataAnswer,
     operation_id="get_personal_data",
     summary="Export personal data",
     responses=refuses(404),
 )
-def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response: Response) -> Held:
+def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response: Response) -> PersonalDataAnswer:
     """Return all personal data about a person as a file. The export is recorded in the audit."""
     now = query.context.now()
     with query.state() as connection:
@@ -86,7 +86,9 @@ def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response:
     )
     response.headers["Content-Disposition"] = f'attachment; filename="personal-data-{person_id}.json"'
     recorded["kept_since"], recorded["kept_by"] = instant_text(origin.made_at), str(origin.made_by)
-    return Held(person=person_answer(record), answered_at=now, named_in=mentions, recorded=recorded, **sections)
+    return PersonalDataAnswer(
+        person=person_answer(record), answered_at=now, named_in=mentions, recorded=recorded, **sections
+    )
 
 
 def _rows(connection: Connection, table: Table, condition: Any) -> list[dict[str, Any]]:

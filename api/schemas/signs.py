@@ -66,7 +66,7 @@ def remedies_of(sign: str, detected: Detected) -> list[RemedyAnswer]:
 
 
 def remedies(sign: str, detected: Detected) -> tuple[Remedy, ...]:
-    """What clears a sign: of an observed one a milestone, of a detected one what its rule says."""
+    """What clears a sign: a milestone if it was observed, the remedies of its detector if it was detected."""
     return (CLEARED_BY_PEOPLE,) if detected is Detected.OBSERVED else DETECTORS[sign].remedies
 
 

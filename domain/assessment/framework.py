@@ -274,7 +274,7 @@ class Framework:
 
     @cached_property
     def bullets(self) -> Mapping[Choice, int]:
-        """By the seats that rules vote for, the number of bullets in their list."""
+        """The number of bullets in the article's list for each choice of seats that rules vote for."""
         keys: dict[Choice, set[str]] = {}
         for vote in self.votes[Dimension.SEATS]:
             keys.setdefault(vote.value, set()).add(self.rules[vote.place].bullet)

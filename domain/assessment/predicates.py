@@ -138,7 +138,7 @@ class Predicate:
         raise NotImplementedError
 
     def holds(self, values: Values) -> bool | None:
-        """The outcome that the values already hold."""
+        """The outcome as already judged for these values: true, false, or None for unknown."""
         if values.true & self.bit:
             return True
         return False if values.false & self.bit else None
@@ -307,7 +307,7 @@ class Answered(Predicate):
         return None
 
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """No changes: an answer never becomes unknown, and which one comes is open."""
+        """No changes: an answer never becomes unknown, and it is open which answer comes."""
         return [()] if (self.holds(values) is True) == outcome else []
 
 

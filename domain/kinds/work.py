@@ -55,7 +55,7 @@ class HoursReported(Details):
 
 @dataclass(frozen=True, slots=True)
 class InitiativeStarted(Details):
-    """An AI initiative was started, identified by the caller's id."""
+    """An AI initiative was started; its name is used once in an engagement."""
 
     kind: ClassVar[Kind] = Kind.INITIATIVE_STARTED
     initiative: Label

@@ -51,9 +51,9 @@ class FlowRow:
 
 
 def flows(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quarter]) -> tuple[FlowRow, ...]:
-    """The flows between neighbouring quarters, which ascend; the current quarter ends on `as_of`.
+    """The flows from each quarter to the next; `quarters` ascend, and the current one ends on `as_of`.
 
-    Clients that left before the first quarter's end, and those without an engagement by the last one's, are left out.
+    Clients whose engagement ended before the first quarter did, or began after the last one, are left out.
     """
     days = [day_in(quarter, question.as_of) for quarter in quarters]
     columns = snapshot.columns
@@ -85,7 +85,7 @@ def link_to_state(question: ReportQuestion, quarters: Sequence[Quarter], place: 
 
 
 def flows_by_client(snapshot: Snapshot, question: ReportQuestion, quarters: Sequence[Quarter]) -> FiguresByClient:
-    """Each client's states at the ends of some ascending quarters, as one row name."""
+    """Each client with one row, whose name has the client's state at the end of each quarter (ascending)."""
     days = [day_in(quarter, question.as_of) for quarter in quarters]
     return {
         UUID(bytes=client): {_name(zip(quarters, states, strict=True)): 1}

@@ -25,7 +25,7 @@ class LegendItem:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """Rows of swatches below a chart, and their total height(0 without swatches)."""
+    """Rows of swatches below a chart, and their total height (0 without swatches)."""
 
     items: tuple[LegendItem, ...]
     height: float

@@ -30,7 +30,7 @@ def seat_numbers(shape: str) -> tuple[tuple[int, str, tuple[Function, ...]], ...
 
 
 def shape_of_seats(functions: Sequence[Sequence[str]]) -> str:
-    """The shape of a structure with these seats."""
+    """The name of the shape of a structure; `functions` are those of each of its seats."""
     if len(functions) > 1:
         return "two"
     return "both" if len(functions[0]) > 1 else functions[0][0]

@@ -18,7 +18,7 @@ from projections.milestone_versions import MilestoneVersion
 from projections.timelines import ClientTimeline
 
 _CURRENCY = re.compile(r"[$€£¥₹]|\b[A-Z]{3}\b|(?i:dollar|euro|pound|franc|cent)")
-"""A unit in which money is told: a sign, a code of three capitals, a name."""
+"""Matches a unit of money: a currency sign, a code of three capitals, or a name."""
 
 
 @dataclass(frozen=True, slots=True)

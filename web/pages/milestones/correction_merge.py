@@ -25,7 +25,7 @@ _ABSENT = object()
 
 @dataclass(frozen=True)
 class CorrectionSheet:
-    """The correction form. `latest` is the current version, `original` the form as it was opened."""
+    """The correction form. `latest` is the current version, `original` the form as it was opened on version `base`."""
 
     latest: MilestoneVersion
     base: MilestoneVersion
@@ -98,7 +98,7 @@ class CorrectionSheet:
 def sheet_of(
     latest: MilestoneVersion, base: MilestoneVersion, original: MilestoneForm, form: MilestoneForm
 ) -> CorrectionSheet:
-    """The correction sheet of the form as it was opened and as it was sent. `base` is the version of the first."""
+    """The correction sheet of a form as opened on the version `base` (`original`) and as sent (`form`)."""
     answers = None
     if assessment := base.details_as(AssessmentTaken):
         answers = AnswerSheet.of(assessment.answers, None if form is original else form.typed)
@@ -106,10 +106,10 @@ def sheet_of(
 
 
 def merge_typed_changes(standing: Any, before: Any, after: Any) -> Any:
-    """Three-way merge: `latest` with the differences between two states of a form applied.
+    """Three-way merge: the recorded value with the differences between two states of a form applied.
 
-    What the form could not show is in neither of its states and so stays. Lists are merged where all are as long;
-    otherwise the list of the form replaces the recorded one.
+    What the form does not show is in neither of its states, and is kept. Lists of equal length are merged member by
+    member; otherwise the list of the form replaces the recorded one.
     """
     if before == after:
         return standing

@@ -124,7 +124,7 @@ class MilestoneForm:
 
     @property
     def day_after(self) -> tuple[str, str] | None:
-        """For a close on a typed day or period: that in words, and the day after it; null for anything else."""
+        """The typed date of a close, and the day after it, in words; null for other kinds and unreadable dates."""
         read = self._closing_date()
         return (effective_words(read.on, read.precision.value), day_words(_day_after(read))) if read else None
 

@@ -124,6 +124,6 @@ PAGE = ReportPage(
     row_words,
     figure_words=figure_words,
     last_day=as_of_day,
-    moved_by=("assessment_taken", "advice_declined"),
+    own_kinds=("assessment_taken", "advice_declined"),
     empty="No client was assessed in these quarters. Record an assessment to see whether its advice is followed.",
 )

@@ -225,5 +225,5 @@ PAGE = ReportPage(
     options=(ReportOption("person", "Person"),),
     empty="No seat was filled in these quarters. Hours are agreed when a seat is filled and reported monthly.",
     figure_words=figure_words,
-    moved_by=("hours_reported",),
+    own_kinds=("hours_reported",),
 )

@@ -25,7 +25,7 @@ from web.pages.reports.row_filter import row_words
 from web.pages.urls import client_address, milestone_address
 
 _DECIDING = ("structure_chosen", "split_to_two_roles", "merged_to_one_role")
-_REPORT_SPECIFIC_KINDS = {kind for page in REPORTS.values() for kind in page.moved_by}
+_REPORT_SPECIFIC_KINDS = {kind for page in REPORTS.values() for kind in page.own_kinds}
 _DIFFERENCE_WORDS = {
     DifferenceKind.ADDED: "Added later",
     DifferenceKind.CHANGED: "Corrected later",
@@ -98,7 +98,7 @@ def client_words(one: ClientDifference, question: PageQuestion, naming: Naming) 
 def _may_affect(one: MilestoneDifference, question: PageQuestion) -> bool:
     """Whether a milestone can affect the report: it changes seats, engagements or fees by the report's last day.
 
-    Some kinds of milestones affect only one report (`ReportPage.moved_by`).
+    Some kinds of milestones affect only one report (`ReportPage.own_kinds`).
     """
     versions = [version for version in (one.before, one.after) if version is not None]
     last_day = question.report.last_day(question.report_question)
@@ -106,7 +106,7 @@ def _may_affect(one: MilestoneDifference, question: PageQuestion) -> bool:
         return False
     kind = versions[-1].kind.value
     if kind in _REPORT_SPECIFIC_KINDS:
-        return kind in question.report.moved_by
+        return kind in question.report.own_kinds
     return FAMILY_OF.get(kind) in (Family.SEAT, Family.ENGAGEMENT) or kind in _DECIDING
 
 

@@ -160,7 +160,7 @@ PAGE = ReportPage(
     ),
     empty="Every client's structure matches its current advice.",
     figure_words=figure_words,
-    moved_by=("assessment_taken",),
+    own_kinds=("assessment_taken",),
     last_day=as_of_day,
     shortcut="d",
 )

@@ -327,7 +327,7 @@ PAGE = ReportPage(
     empty="No client has an open engagement. Governance is read from deliverables, decision rights and meetings.",
     figure_words=figure_words,
     last_day=as_of_day,
-    moved_by=(
+    own_kinds=(
         *("deliverable_issued", "decision_right_assigned", "spending_limit_set"),
         *("alignment_held", "conflict_raised", "conflict_resolved"),
     ),

@@ -203,5 +203,5 @@ PAGE = ReportPage(
     empty="No AI initiative has started. Log when one starts, goes into production and is measured.",
     figure_words=figure_words,
     last_day=as_of_day,
-    moved_by=("initiative_started", "initiative_live", "outcome_measured"),
+    own_kinds=("initiative_started", "initiative_live", "outcome_measured"),
 )

@@ -124,15 +124,17 @@ def times_words(figure: Figure) -> str:
 class ReportPage:
     """The page of a report: its title, the question it answers in words, and how it is drawn.
 
-    `show` draws the report, `draw_card` its card. `row_words` describes a row from its key, `figure_words` what a
-    client contributes to it, `no_figure` stands for no contribution. `joins_quarters`: rows are quarters, and then and
-    now joins neighbours with the same difference. `last_day` is the last day that the report covers (null: no limit),
-    `moved_by` the kinds of milestones that affect only this report.
-
-    `place`: the types of a row's place, where the report shows a page of rows at a time. `ranges` are the numbers of
-    quarters that one click bounds it to. `is_of_a_day`: no quarter matters to it. `holds_on_day`: without
-    quarters it shows what holds on the day. `is_wide`: two of its pictures do not
-    fit side by side. `shortcut` is the key that opens it, pressed after `g`. `empty` says what would fill it.
+    - `show` draws the report, `draw_card` its card.
+    - `row_words` describes a row from its key, `figure_words` what a client contributes to it; `no_figure`: nothing.
+    - `joins_quarters`: rows are quarters, and then and now joins neighbours with the same difference.
+    - `last_day` is the last day that the report covers (null: no limit).
+    - `own_kinds` are kinds of milestones that affect only reports which list them.
+    - `place` has the types of a row's position, if the report shows its rows in pages.
+    - `is_of_a_day`: the report has no quarters. `holds_on_day`: without quarters it shows what holds on the day.
+    - `ranges` are the numbers of quarters that one click selects.
+    - `is_wide`: two of its charts do not fit side by side.
+    - `shortcut` is the key that opens it, pressed after `g`.
+    - `empty` is shown instead of an empty report: what has to be logged first.
     """
 
     report: Report[Any]
@@ -145,7 +147,7 @@ class ReportPage:
     no_figure: str = "nothing"
     joins_quarters: bool = False
     last_day: Callable[[ReportQuestion], date | None] = last_day_of_quarters
-    moved_by: tuple[str, ...] = ()
+    own_kinds: tuple[str, ...] = ()
     place: tuple[type, ...] = ()
     is_of_a_day: bool = False
     holds_on_day: bool = False

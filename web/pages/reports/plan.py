@@ -278,5 +278,5 @@ PAGE = ReportPage(
     ranges=(),
     empty=NOTHING_PLANNED,
     last_day=no_last_day,
-    moved_by=("renewal_set", "deliverable_issued"),
+    own_kinds=("renewal_set", "deliverable_issued"),
 )

@@ -240,7 +240,7 @@ PAGE = ReportPage(
     empty="No warning sign holds. Signs are detected from the milestones that you log, and observed by people.",
     figure_words=figure_words,
     no_figure="not on the list",
-    moved_by=(
+    own_kinds=(
         *("alignment_held", "conflict_raised", "conflict_resolved", "decision_right_assigned"),
         *("deliverable_issued", "initiative_started", "initiative_live", "outcome_measured"),
         *("sign_observed", "sign_cleared", "assessment_taken", "hours_reported"),

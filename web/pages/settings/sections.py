@@ -41,7 +41,7 @@ LIMIT = (SCOPE, CLIENTS)
 
 
 def limited(content: Mapping[str, Any], standing: Collection[UUID] | None = None) -> dict[str, Any]:
-    """What a form with `LIMIT` holds, with `clients` as the API takes it: null for all.
+    """The content of a form with the fields `LIMIT`, with `clients` as the API expects it: null for all.
 
     Raises `Problem` 422 where the choice and the clients contradict each other, so that no limit is widened or
     narrowed by mistake. `standing` is the current limit, which may hold no clients. A form without the choice leaves
