@@ -51,11 +51,19 @@ def test_bars_and_their_titles_stay_on_the_axis_each_sign_in_a_row_of_its_own(si
         shown[bar.title.partition(",")[0]].add(int((bar.y - rows.top) // ROW))
     assert all(len(places) == 1 for places in shown.values())
     assert len(rows.bars) == sum(sign.title in shown for sign in on_axis)
+    assert {label.text for label in rows.labels} == shown.keys(), "each row is named"
     for label in rows.labels:
         width = text_width(label.text, 11.0)
         left = label.x if label.anchor == "start" else label.x - width
         assert AXIS.left - 0.1 <= left
         assert left + width <= AXIS.right + 0.1
+
+
+def test_a_bar_from_end_to_end_has_its_title_over_it() -> None:
+    (label,) = sign_rows([held("One hat always wins", FIRST)], AXIS, AXIS.end, 0.0).labels
+    assert label.is_over
+    (label,) = sign_rows([held("One hat always wins", AS_OF)], AXIS, AS_OF, 0.0).labels
+    assert not label.is_over
 
 
 def test_what_holds_comes_first_by_severity_then_what_held_last() -> None:

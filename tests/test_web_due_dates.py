@@ -8,8 +8,11 @@ import io
 import re
 from pathlib import Path
 
+import pytest
 from api_client import served
 from browsing import Visitor, text_of
+
+from web.pages.reports import plan as plan_page
 
 AS_OF = "as_of=2026-06-30"
 SETS = {"kind": "renewal_set", "effective_on": "2026-02-01", "renews_on": "2027-01-31", "notice_by": "2026-10-31"}
@@ -62,7 +65,9 @@ def test_renewals_and_notice_days_are_shown_in_the_plan(data_dir: Path) -> None:
         assert "31 Oct 2026 Halcyon Health Last day to give notice" in overview
 
 
-def test_deliverables_of_a_hats_first_90_days_are_due_and_then_overdue_until_they_are_issued(data_dir: Path) -> None:
+def test_deliverables_of_a_hats_first_90_days_are_due_and_then_overdue_until_they_are_issued(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with served(data_dir) as firm:
         admin, visitor = firm.admin, Visitor(firm)
         dana = admin.post("/people", {"name": "Dana Whitfield", "employer": "firm"})["id"]
@@ -99,3 +104,11 @@ def test_deliverables_of_a_hats_first_90_days_are_due_and_then_overdue_until_the
         drill = next(href for href in re.findall(r'href="([^"]+)"', page) if "row=overdue.first_quarter" in href)
         assert "Overdue: First-quarter deliverables" in text_of(visitor.get(html.unescape(drill)))
         assert "2 overdue" in text_of(visitor.get("/reports/plan/card?as_of=2026-04-06"))
+
+        assert "Everything overdue, latest first" in text_of(page)
+        monkeypatch.setattr(plan_page, "MOST_OVERDUE", 1)
+        page = visitor.get("/reports/plan?as_of=2026-04-06")
+        assert "The latest 1 of 2 overdue" in text_of(page)
+        everything = re.search(r'href="([^"]+)">and 1 more<', page)
+        assert everything is not None
+        assert "Overdue: any due date" in text_of(visitor.get(html.unescape(everything[1])))

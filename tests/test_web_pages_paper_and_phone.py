@@ -18,6 +18,8 @@ ON_PAPER = {
     "/clients": ("Clients", "Cedar01", "Practicelead"),
     "/": ("Overview", "Clientsengaged", "Whatneedsattentionfirst", "Structuremix", "Q4"),
     "/reports/structure-mix": ("Structuremix", "2025", "Q4", "Fractional"),
+    "/reports/governance": ("Governance", "Completeartifactpacks", "Artifactpack", "HalcyonHealth"),
+    "/responsibilities": ("Sidebyside", "TheCTOowns", "TheCAIOowns"),
 }
 CHARTS = (
     "/",
@@ -34,6 +36,13 @@ CHARTS = (
     "/reports/revenue",
     "/reports/capacity",
     "/reports/plan?as_of=2025-01-01",
+)
+STACKED = (
+    "/reports/watch-list",
+    "/reports/governance",
+    "/responsibilities",
+    "/signs/A07",
+    "/clients/halcyon-health",
 )
 SMALLEST = 9.0
 SMALL_TEXTS = """least => [...document.querySelectorAll('body *')].flatMap((e) => {
@@ -93,6 +102,31 @@ def test_no_text_is_smaller_than_nine_pixels(firm: Running, at_work: Page, width
             small[path] = small_texts[:5]
         assert at_work.evaluate("document.documentElement.scrollWidth") <= width, path
     assert small == {}
+
+
+@pytest.mark.parametrize("path", STACKED)
+def test_wide_tables_are_read_on_a_phone_without_scrolling_sideways(firm: Running, at_work: Page, path: str) -> None:
+    at_work.set_viewport_size({"width": 390, "height": 844})
+    at_work.goto(firm.url + path, wait_until="networkidle")
+    tables = at_work.locator(".scroll:has(> .table.stacked)")
+    assert tables.count()
+    for place in range(tables.count()):
+        width, inner = tables.nth(place).evaluate("scroll => [scroll.clientWidth, scroll.scrollWidth]")
+        assert inner <= width
+    cells = at_work.locator(".table.stacked td:not([data-label])")
+    assert cells.count() == 0, "each cell names its column"
+
+
+def test_the_overview_on_a_phone_is_short_and_says_how_many_more_there_are(firm: Running, at_work: Page) -> None:
+    at_work.set_viewport_size({"width": 390, "height": 844})
+    at_work.goto(firm.url + "/", wait_until="networkidle")
+    assert at_work.evaluate("document.documentElement.scrollHeight") < 3000
+    for line in at_work.locator(".attention > li").all():
+        shown = [name for name in line.locator(".named > span").all() if name.is_visible()]
+        more = [link.inner_text() for link in line.locator(".more").all() if link.is_visible()]
+        assert len(shown) <= 2
+        count = int(line.locator(".count").inner_text())
+        assert more == ([f"and {count - len(shown)} more"] if count > len(shown) else [])
 
 
 @pytest.mark.parametrize("path", ["/reports/structure-mix", "/reports/revenue", "/reports/time-to"])

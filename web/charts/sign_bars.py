@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from web.charts.axis import DateAxis
-from web.charts.measure import px, text_width
+from web.charts.measure import px, shorten, text_width
 from web.charts.wording import span_words
 
 MOST_ROWS = 6
@@ -15,6 +15,8 @@ MOST_ROWS = 6
 
 ROW = 18.0
 _LABEL_SIZE = 11.0
+_SHORT_SIZE = 10.5
+_SHORT_ROOM = 84.0
 _GAP = 6.0
 _LEAST_WIDTH = 4.0
 
@@ -56,12 +58,17 @@ class SignBar:
 
 @dataclass(frozen=True, slots=True)
 class SignLabel:
-    """The title of a row beside its bars; `anchor` is that of SVG texts."""
+    """The title of a row beside its bars, or over them if `is_over`; `anchor` is that of SVG texts.
+
+    `short` is the title cut to the room that the names of rows have beside the plot.
+    """
 
     x: float
     y: float
     text: str
+    short: str
     anchor: str
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def sign_rows(signs: Sequence[SignHeld], axis: DateAxis, as_of: date, top: float
         middle = top + ROW * (number + 0.5)
         of_row = [_bar(sign, axis, as_of, middle) for sign in sorted(row, key=lambda sign: sign.start)]
         bars += of_row
-        labels += _label(row[0].title, of_row, axis, middle)
+        labels.append(_label(row[0].title, of_row, axis, middle))
     return SignRows(top, ROW * len(shown), tuple(bars), tuple(labels), len(ordered) - len(shown))
 
 
@@ -109,11 +116,14 @@ def _bar(sign: SignHeld, axis: DateAxis, as_of: date, middle: float) -> SignBar:
     return SignBar(px(left), px(middle - height / 2), px(width), height, sign.words, sign.is_observed, sign.href)
 
 
-def _label(title: str, bars: Sequence[SignBar], axis: DateAxis, middle: float) -> Iterator[SignLabel]:
-    """The title to the right of the last bar, or to the left of the first, wherever it fits."""
-    width = text_width(title, _LABEL_SIZE)
+def _label(title: str, bars: Sequence[SignBar], axis: DateAxis, middle: float) -> SignLabel:
+    """The title to the right of the last bar, or to the left of the first, wherever it fits, or else over the bars."""
+    width, y = text_width(title, _LABEL_SIZE), px(middle + 4)
+    short = shorten(title, _SHORT_ROOM, _SHORT_SIZE)
     right, left = bars[-1].x + bars[-1].width + _GAP, bars[0].x - _GAP
     if right + width <= axis.right:
-        yield SignLabel(px(right), px(middle + 4), title, "start")
-    elif left - width >= axis.left:
-        yield SignLabel(px(left), px(middle + 4), title, "end")
+        return SignLabel(px(right), y, title, short, "start")
+    if left - width >= axis.left:
+        return SignLabel(px(left), y, title, short, "end")
+    over = max(axis.left, min(bars[0].x + _GAP, axis.right - width))
+    return SignLabel(px(over), y, title, short, "start", is_over=True)

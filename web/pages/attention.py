@@ -23,6 +23,8 @@ from web.pages.urls import address, client_address
 NAMED = 4
 """How many clients a line names; the others are a count and a link."""
 
+NAMED_ON_A_PHONE = 2
+
 RENEWALS_AHEAD = timedelta(days=90)
 SOON = timedelta(days=30)
 _LOOKED_AT = 60
@@ -50,6 +52,11 @@ class AttentionLine:
     def more(self) -> int:
         """The number of clients that are not named."""
         return self.count - len(self.clients)
+
+    @property
+    def more_on_a_phone(self) -> int:
+        """The same on a phone, where fewer are named."""
+        return self.count - min(len(self.clients), NAMED_ON_A_PHONE)
 
 
 def attention_lines(

@@ -96,7 +96,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
                     [_decisions(row, weeks[row.client], context) for row in answer.rows],
                     "Decisions and meetings by client",
                 ),
-                _twin(_AREAS, list(_area_rows(answer, context)), "Decision areas at all clients"),
+                _twin(_AREAS, list(_area_rows(answer, context)), "Decision areas at all clients", stacked=False),
                 macro("pages/governance_parts.html", "responsibilities_link"),
             )
         ),
@@ -109,8 +109,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     )
 
 
-def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], caption: str) -> Markup:
-    return macro("pages/report_parts.html", "twin", columns, rows, caption)
+def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], caption: str, *, stacked: bool = True) -> Markup:
+    return macro("pages/report_parts.html", "twin", columns, rows, caption, stacked=stacked)
 
 
 def chart_of(
@@ -153,8 +153,12 @@ def _pack_words(governed: Governance) -> str:
 
 
 def _missing_words(governed: Governance) -> str:
+    """The missing artifacts, or those that are not missing, whichever are fewer: `All but Data lineage`."""
     missing = [words_of(slug) for slug, issued_on in governed.artifacts.items() if issued_on is None]
-    return "All of them" if len(missing) == ALL_ARTIFACTS else ", ".join(missing)
+    if len(missing) <= ALL_ARTIFACTS // 2:
+        return ", ".join(missing)
+    issued = [words_of(slug) for slug, issued_on in governed.artifacts.items() if issued_on is not None]
+    return f"All but {' and '.join(filter(None, (', '.join(issued[:-1]), *issued[-1:])))}" if issued else "All of them"
 
 
 def _first_quarter_words(governed: Governance, function: Function) -> str:
@@ -171,6 +175,13 @@ def _meeting_words(governed: Governance) -> str:
     if governed.last_alignment is None or governed.days_since_alignment is None:
         return "none yet"
     return f"{day_words(governed.last_alignment)}, {_ago(governed.days_since_alignment)}"
+
+
+def _meeting_cell(governed: Governance, weeks: Sequence[AlignmentWeek]) -> Cell:
+    missed = _missed_words(weeks)
+    if governed.last_alignment is None or governed.days_since_alignment is None:
+        return Cell("None yet", note=missed)
+    return Cell(day_words(governed.last_alignment), note=f"{_ago(governed.days_since_alignment)}; {missed}")
 
 
 def _ago(days: int) -> str:
@@ -221,10 +232,10 @@ def _decisions(row: GovernanceRow, weeks: Sequence[AlignmentWeek], context: Repo
     return (
         Cell(row.name, client_address(row.slug, **context.times)),
         Cell(
-            f"{len(governed.areas)} assigned, {governed.joint} joint", note=f"{len(governed.unsettled)} without owner"
+            f"{len(governed.areas)} assigned", note=f"{governed.joint} joint, {len(governed.unsettled)} without owner"
         ),
         Cell("; ".join(_limit_words(governed)) or "None"),
-        Cell(_meeting_words(governed), note=_missed_words(weeks)),
+        _meeting_cell(governed, weeks),
         Cell(str(governed.open_conflicts), note=age),
         Cell(" / ".join(number_text(activity.hours) for activity in hats)),
         Cell(" / ".join(str(activity.decisions) for activity in hats)),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from domain.outcomes import Measurement, Stage
+from domain.outcomes import Initiative, Measurement, Stage
 from projections.reports.by_client import ANY, Figure
 from projections.reports.outcomes import (
     REPORT,
@@ -45,11 +45,9 @@ _COLUMNS = (
     Column("Initiative"),
     Column("Started", short=True),
     Column("In production", short=True),
-    Column("Days to production", numeric=True),
     Column("Metric"),
     Column("Before", numeric=True),
     Column("Newest value", numeric=True),
-    Column("Change", numeric=True),
     Column("Measured", short=True),
     Column("Owner"),
 )
@@ -62,7 +60,13 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     layout = chart_of(answer.rows, context, context.width)
     return RenderedReport(
         chart=macro("charts/initiatives.html", "initiatives", layout, context.uid, context.name("Initiatives by time")),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, context) for row in answer.rows]),
+        table=macro(
+            "pages/report_parts.html",
+            "twin",
+            _COLUMNS,
+            [_row(row, naming, context) for row in answer.rows],
+            stacked=True,
+        ),
         kind="initiatives",
         layout=layout,
         sentence=_EXPLANATION,
@@ -129,24 +133,38 @@ def _row(row: OutcomeRow, naming: Naming, context: ReportContext) -> tuple[Cell,
         Cell(row.name, client_address(row.slug, **context.times)),
         Cell(initiative.name),
         Cell(day_words(initiative.started_on)),
-        Cell(day_words(initiative.live_on) if initiative.live_on else "Not yet"),
-        Cell("" if initiative.days_to_live is None else f"{initiative.days_to_live:,}"),
-        *_measured_cells(measured),
+        _live_cell(initiative),
+        *_measured_cells(initiative, measured),
         Cell("Nobody") if owner is None else Cell(naming(owner), address(f"/people/{owner}", context.times)),
     )
 
 
-def _measured_cells(measured: Measurement | None) -> tuple[Cell, ...]:
+def _live_cell(initiative: Initiative) -> Cell:
+    if initiative.live_on is None or initiative.days_to_live is None:
+        return Cell("Not yet")
+    return Cell(day_words(initiative.live_on), note=f"after {counted(initiative.days_to_live, 'day')}")
+
+
+def _measured_cells(initiative: Initiative, measured: Measurement | None) -> tuple[Cell, ...]:
     if measured is None:
-        return (Cell("Not measured"), *(Cell("") for _ in range(4)))
+        return (Cell("Not measured"), *(Cell("") for _ in range(3)))
     change = measured.change
     return (
         Cell(measured.metric),
         Cell("" if measured.baseline is None else number_text(measured.baseline)),
-        Cell(f"{number_text(measured.value)} {isolate(measured.unit)}"),
-        Cell("" if change is None else f"{'+' if change > 0 else ''}{number_text(change)}"),
-        Cell(day_words(measured.measured_on)),
+        Cell(
+            f"{number_text(measured.value)} {isolate(measured.unit)}",
+            note="" if change is None else f"change {'+' if change > 0 else ''}{number_text(change)}",
+        ),
+        Cell(day_words(measured.measured_on), note=_days_live(initiative, measured)),
     )
+
+
+def _days_live(initiative: Initiative, measured: Measurement) -> str:
+    """For how long it was in production when it was measured; empty if it was not."""
+    if initiative.live_on is None or measured.measured_on < initiative.live_on:
+        return ""
+    return f"after {counted((measured.measured_on - initiative.live_on).days, 'day')}"
 
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:

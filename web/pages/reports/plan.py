@@ -31,6 +31,7 @@ from web.pages.reports.page import (
 from web.pages.urls import client_address, milestone_address
 
 MOVES = 100
+MOST_OVERDUE = 12
 MOST_COLUMNS = 24
 LEFT = "left"
 NOTHING_PLANNED = "Nothing is planned. Milestones with a future date appear here until that day."
@@ -100,11 +101,14 @@ def _due_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
         yield _twin(_DUE, due, _caption(len(due), sum(row.times for row in answer.due_rows), "due date"))
         yield _twin(_DUE_COLUMNS, [_due_row(row, context) for row in answer.due_rows], "Due dates by quarter")
     if answer.overdue_rows:
-        overdue = [_due(one, context) for one in answer.overdue]
+        overdue = [_due(one, context) for one in answer.overdue[:MOST_OVERDUE]]
         count, shown = sum(row.times for row in answer.overdue_rows), len(overdue)
         yield _twin(_OVERDUE_COLUMNS, [_overdue_row(row, context) for row in answer.overdue_rows], "Overdue")
         caption = f"The latest {shown} of {count} overdue" if shown < count else "Everything overdue, latest first"
         yield _twin(_OVERDUE, overdue, caption)
+        if shown < count:
+            href = context.drill(context.question.link_to_row(REPORT.key)(f"{OVERDUE}.{ANY}"))
+            yield macro("pages/report_parts.html", "more", count - shown, href)
 
 
 def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *caption: str) -> Markup:

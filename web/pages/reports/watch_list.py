@@ -45,6 +45,7 @@ GROUPINGS: Mapping[Grouping, str] = {
     Grouping.SIGN: "Sign",
 }
 MOST_COLUMNS = 24
+A_PAGE = 40
 _PARTS = tuple(Series(severity.value, f"{name} severity", severity.value) for severity, name in SEVERITIES.items())
 _COUNTS = (
     Column("Sign"),
@@ -89,7 +90,7 @@ def _answer(snapshot: Snapshot, context: ReportContext) -> WatchList:
         detected=Detected(chosen["detected"]) if chosen.get("detected") else None,
         thresholds=JudgedBy(chosen.get("thresholds") or JudgedBy.EACH_DAY),
         by=_grouping(context),
-        limit=context.limit,
+        limit=min(context.limit or A_PAGE, A_PAGE),
         after=context.after,
     )
 

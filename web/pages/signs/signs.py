@@ -29,7 +29,8 @@ from web.pages.urls import address
 router = APIRouter(prefix="/signs", include_in_schema=False)
 
 HERE = "signs"
-LISTED = 50
+LISTED = 25
+LISTED_EARLIER = 10
 EARLIER_QUARTERS = 8
 _THRESHOLDS = (Column("Threshold"), Column("In force", numeric=True), Column("Default", numeric=True), Column("Set by"))
 _HISTORY = (Column("Threshold"), Column("Value", numeric=True), Column("Counts from"), Column("Set on"), Column("By"))
@@ -62,7 +63,8 @@ def show_sign(sign: str, page: ViewerPage, at: At) -> Response:
     first, last = last_quarters(at.as_of, page.context.fiscal_year_start_month, EARLIER_QUARTERS)
     with page.snapshot() as snapshot:
         now = watch_list(snapshot, question, sign=sign, limit=LISTED)
-        lately = watch_list(snapshot, replace(question, first=first, last=last), sign=sign, limit=LISTED)
+        earlier = replace(question, first=first, last=last)
+        lately = watch_list(snapshot, earlier, sign=sign, limit=LISTED_EARLIER)
         rows = (*now.rows, *lately.rows)
         lines = watch_lines(snapshot, rows, page.naming, at.query, known_at=at.known_at, may_record=page.may_record)
     thresholds = page.context.thresholds.known_at(at.known_at)
