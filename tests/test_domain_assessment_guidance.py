@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_domain_assessment_laws import partly
 
 from domain.assessment import QUESTIONS, Recommendation, evaluate, parse_answers, short_set
-from domain.assessment.growth import GROWING, urgency
+from domain.assessment.growth import GROWING, Changed, urgency
 from domain.assessment.replacements import Effect
 
 
@@ -159,6 +159,23 @@ def test_a_company_is_told_of_its_growth_before_its_decline() -> None:
     assert kinds[0] == 0
     assert kinds[-1] == 2
     assert set(GROWING) <= QUESTIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ([("headcount", 29, 30)], 0),
+        ([("headcount", 29, 30), ("ai_centrality", "feature", "core")], 0),
+        ([("headcount", 30, 29)], 2),
+        ([("headcount", 29, 30), ("ai_centrality", "core", "feature")], 2),
+        ([("headcount", None, 30)], 1),
+        ([("headcount", 29, 30), ("same_person_decides", False, True)], 1),
+        ([("ai_functions", ("sales",), ("legal",))], 1),
+        ([("ai_functions", ("sales",), ("sales", "legal"))], 0),
+    ],
+)
+def test_growth_comes_first_and_decline_last(changes: list[Changed], kind: int) -> None:
+    assert urgency(changes) == (kind, len(changes))
 
 
 @given(partly())

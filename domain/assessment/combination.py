@@ -128,7 +128,7 @@ def _counted(decisions: Sequence[Decisions], seats_held: HeldSeats) -> tuple[dic
     seats = _count(Dimension.SEATS, tuple([one.seats for one in decisions]), (None,) * len(decisions))
     terms = [one.given(seats.value) for one in decisions]
     first = _first(seats.value, terms, seats_held)
-    alone = seats_held.alone or filled_alone(first.value) if seats.value is Seats.SINGLE else None
+    alone = seats_held.alone or filled_alone(first.value)  # matters only where a single seat is advised
     technology = _commitment(Dimension.TECHNOLOGY, seats.value, terms, alone)
     ai = _commitment(Dimension.AI, seats.value, terms, alone)
     counts = {Dimension.SEATS: seats, Dimension.TECHNOLOGY: technology, Dimension.AI: ai, Dimension.FIRST: first}

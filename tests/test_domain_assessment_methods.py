@@ -1,0 +1,138 @@
+"""Laws of how a framework decides and of what could still change it, on small frameworks with all answers tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from examples import examples
+from hypothesis import given
+from hypothesis import strategies as st
+from small_frameworks import completions, frameworks, some_answers
+
+from domain.assessment import parse_answers
+from domain.assessment.framework import Choice, Dimension, First, Framework, Method, Modality, Rule, Seats
+from domain.assessment.predicates import Values
+from domain.assessment.verdict import judge
+from domain.assessment.voting import Decided, decide, states_of
+
+
+def fired(framework: Framework, values: Values) -> list[Rule]:
+    """The rules whose condition holds and whose exception is not known to hold."""
+    return [
+        rule
+        for rule in framework.rules
+        if rule.condition.holds(values) and not (rule.unless is not None and rule.unless.holds(values))
+    ]
+
+
+def vote_of(rule: Rule, dimension: Dimension) -> Choice | None:
+    return dict(rule.vote.cast).get(dimension)
+
+
+def prevailing(framework: Framework, rules: Iterable[Rule], dimension: Dimension) -> tuple[Choice | None, list[Rule]]:
+    """What the strongest of these rules agree on, or weigh most for; and those of them that say so."""
+    voting = [rule for rule in rules if vote_of(rule, dimension) is not None]
+    strongest = [rule for rule in voting if rule.modality == max(one.modality for one in voting)]
+    values = {vote_of(rule, dimension) for rule in strongest}
+    if framework.method is Method.WEIGHED:
+        weights = {value: sum(one.weight for one in strongest if vote_of(one, dimension) is value) for value in values}
+        values = {value for value in values if weights[value] == max(weights.values())}
+    value = next(iter(values)) if len(values) == 1 else None
+    return value, [rule for rule in strongest if value is not None and vote_of(rule, dimension) is value]
+
+
+def seats_by_hand(framework: Framework, rules: list[Rule], values: Values) -> tuple[Choice | None, list[Rule]]:
+    """The seats by a settlement, by lists (one bullet for two roles, or all bullets for one), or by the strongest."""
+    for settlement in framework.settlements:
+        if settlement.condition.holds(values):
+            return settlement.seats, [rule for rule in rules if rule.vote.seats is settlement.seats]
+    if framework.method is not Method.LISTS:
+        return prevailing(framework, rules, Dimension.SEATS)
+    lists = {seats: [rule for rule in framework.rules if rule.vote.seats is seats] for seats in (Seats.ONE, Seats.TWO)}
+    two = [rule for rule in lists[Seats.TWO] if rule in rules]
+    whole = bool(lists[Seats.ONE]) and all(rule in rules for rule in lists[Seats.ONE])
+    return (Seats.TWO, two) if two else (Seats.ONE, lists[Seats.ONE]) if whole else (None, [])
+
+
+def by_hand(framework: Framework, values: Values) -> dict[Dimension, tuple[Choice | None, list[Rule]]]:
+    """What the framework decides on each dimension, and the rules that decide it."""
+    rules = fired(framework, values)
+    seats = seats_by_hand(framework, rules, values)
+    fitting = [rule for rule in rules if rule.vote.seats in (None, seats[0])]
+    decided = {dimension: prevailing(framework, fitting, dimension) for dimension in Dimension}
+    decided[Dimension.SEATS] = seats
+    first = decided[Dimension.FIRST][0]
+    silence = framework.commitments_unless
+    is_silent = silence is not None and silence.holds(values) is True
+    for dimension, alone in ((Dimension.TECHNOLOGY, First.TECHNOLOGY), (Dimension.AI, First.AI)):
+        if is_silent or (seats[0] is Seats.SINGLE and first is not alone):
+            decided[dimension] = None, []
+    return decided
+
+
+def choice(decided: Decided | None) -> Choice | None:
+    return decided.value if decided is not None else None
+
+
+@examples(200)
+@given(st.data())
+def test_a_framework_decides_as_its_method_says(data: st.DataObject) -> None:
+    framework = data.draw(frameworks())
+    values = data.draw(some_answers(framework))
+    decisions = decide(framework, states_of(framework, values), values)
+    for dimension, (value, rules) in by_hand(framework, values).items():
+        decided = decisions.of(dimension)
+        assert choice(decided) is value, dimension
+        if decided is not None:
+            assert {framework.rules[place] for place in decided.rules} == set(rules)
+            counts_double = dimension is Dimension.SEATS and any(rule.key in framework.counts_double for rule in rules)
+            assert decided.cast.counts == (2 if counts_double and decided.settled_by is None else 1)
+            if decided.settled_by is None:
+                assert decided.modality is rules[0].modality
+            else:
+                voices = [rule.modality for rule in fired(framework, values) if rule.vote.seats is not None]
+                assert decided.modality is max(voices, default=Modality.USUALLY)
+    assert [dimension for dimension, _ in decisions.items()] == [one for one in Dimension if decisions.of(one)]
+
+
+def outcome(framework: Framework, values: Values) -> tuple[Choice | None, ...]:
+    return tuple(choice(one) for one in decide(framework, states_of(framework, values), values).all())
+
+
+def mattering(framework: Framework, values: Values) -> set[str]:
+    """The missing answers that change the outcome in some way to answer all the others."""
+    outcomes = [(one, outcome(framework, one)) for one in completions(framework, values)]
+    names: set[str] = set()
+    for name in framework.questions:
+        by_others: dict[tuple[object, ...], set[tuple[Choice | None, ...]]] = {}
+        for one, result in outcomes:
+            by_others.setdefault(tuple(one[other] for other in one if other != name), set()).add(result)
+        if any(len(results) > 1 for results in by_others.values()):
+            names.add(name)
+    return names - values.keys()
+
+
+def listed(framework: Framework, values: Values) -> set[str]:
+    verdict = judge(framework, parse_answers(values), values)
+    assert {one.answer for one in verdict.missing} == set(framework.questions) - values.keys()
+    return {one.answer for one in verdict.missing if one.could_change}
+
+
+@examples(200)
+@given(st.data())
+def test_every_answer_that_could_change_a_verdict_is_listed_as_such(data: st.DataObject) -> None:
+    framework = data.draw(frameworks())
+    values = data.draw(some_answers(framework))
+    assert mattering(framework, values) <= listed(framework, values)
+
+
+@examples(200)
+@given(st.data())
+def test_of_a_plain_framework_nothing_else_is_listed_but_what_says_the_same(data: st.DataObject) -> None:
+    framework = data.draw(frameworks(plain=True))
+    values = data.draw(some_answers(framework))
+    idle = listed(framework, values) - mattering(framework, values)
+    decided = set(outcome(framework, values))
+    for rule in framework.rules:
+        if rule.needs[0] in idle:
+            assert {value for _, value in rule.vote.cast} <= decided
