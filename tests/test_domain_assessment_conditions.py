@@ -26,7 +26,7 @@ from domain.assessment.conditions import (
     spread,
     yes,
 )
-from domain.assessment.predicates import Condition, Values, in_figures, in_words
+from domain.assessment.predicates import Comparison, Condition, Values, in_figures, in_words
 
 REGULATED, SERVICE, CORE = yes("regulated"), no("service_business"), among("ai_centrality", "core", "differentiator")
 LARGE, FEW, WIDE = at_least("headcount", 30), below("products", 2), spread(2, leaving_out=("engineering",))
@@ -204,16 +204,23 @@ def test_figures_are_grouped_and_amounts_show_cents_only_where_there_are_some() 
 
 
 def test_a_team_is_bounded_by_the_company_while_its_size_is_unknown() -> None:
-    many = at_least("engineers", 25, at_most_as_many_as="headcount")
-    few = below("engineers", 25, at_most_as_many_as="headcount")
-    assert many.needs == few.needs == ("engineers", "headcount")
-    for headcount, is_many, is_few in ((24, False, True), (25, None, None)):
+    many = at_least("engineers", 26, at_most_as_many_as="headcount")
+    few = below("engineers", 26, at_most_as_many_as="headcount")
+    no_more = Comparison("engineers", "<=", 25, "headcount")
+    assert many.needs == few.needs == no_more.needs == ("engineers", "headcount")
+    for headcount, is_many, is_few in ((25, False, True), (26, None, None)):
         values = Values({"headcount": headcount})
         assert many.holds(values) is is_many
-        assert few.holds(values) is is_few
-    assert few.grounds(Values({"headcount": 24})) == ("headcount",)
+        assert few.holds(values) is no_more.holds(values) is is_few
+    assert few.grounds(Values({"headcount": 25})) == ("headcount",)
     assert few.grounds(Values({"headcount": 90, "engineers": 3})) == ("engineers",)
-    assert many.holds(Values({"headcount": 24, "engineers": 25})) is True
+    assert many.holds(Values({"headcount": 25, "engineers": 26})) is True
+
+
+def test_without_answers_no_condition_is_decided() -> None:
+    nothing = Values({})
+    assert (nothing.true, nothing.false) == (0, 0)
+    assert [condition.holds(nothing) for condition in LEAVES] == [None] * len(LEAVES)
 
 
 @pytest.mark.parametrize(("headcount", "is_near"), [(79, False), (80, True), (99, True), (100, False), (None, False)])
@@ -249,6 +256,8 @@ def test_a_choice_reads_in_words() -> None:
     assert CORE.text == "AI centrality: core or differentiator"
     ((change,),) = CORE.ways_to(False, Values({"ai_centrality": "core"}))
     assert change.text == "AI centrality: peripheral or feature or important"
+    ((change,),) = CORE.ways_to(True, Values({"ai_centrality": "feature"}))
+    assert change.text == "AI centrality: core or differentiator"
     assert no("regulated").text == "regulated: no"
     assert [in_words(one) for one in ("vp_engineering", "caio", "full_time", True)] == [
         "VP engineering",

@@ -132,6 +132,22 @@ def test_commitments_alone_decided_must_all_point_one_way(
     assert direction(outcome, held) is expected
 
 
+@pytest.mark.parametrize(
+    ("outcome", "held", "reasons"),
+    [
+        (advised(Seats.ONE), Structure.NONE, ("no seat is held, one seat is advised",)),
+        (advised(ai=Advised.FULL_TIME), Structure.NONE, ("AI is vacant, full-time is advised",)),
+        (
+            advised(technology=Advised.FULL_TIME, ai=Advised.FRACTIONAL),
+            Structure.FRACTIONAL_CTO_FULL_TIME_CAIO,
+            ("technology is fractional, full-time is advised", "AI is full-time, fractional is advised"),
+        ),
+    ],
+)
+def test_what_is_decided_and_differs_is_the_reason(outcome: Outcome, held: Structure, reasons: tuple[str, ...]) -> None:
+    assert drift(outcome, held).reasons == reasons
+
+
 def test_a_fraction_of_ai_is_part_of_a_full_time_seat_with_both_hats() -> None:
     unified = advised(Seats.ONE, Advised.FULL_TIME, Advised.FRACTIONAL)
     assert unified.structure is Structure.UNIFIED_FULL_TIME

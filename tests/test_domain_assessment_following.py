@@ -219,6 +219,65 @@ def test_the_structure_in_a_later_engagement_follows_the_advice_too() -> None:
     assert became(structures, names(30)).status is AdviceStatus.FOLLOWED
 
 
+def test_what_happens_on_the_day_itself_counts() -> None:
+    assert became(spans(UNIFIED), declines(30), as_of=on(30)).status is AdviceStatus.DECLINED
+    assert became(spans(UNIFIED), as_of=on(10)) == FollowUp(ASSESSMENT, AdviceStatus.OPEN)
+
+
+def test_of_two_replies_on_one_day_the_later_one_counts() -> None:
+    structures = spans(UNIFIED, (30, Structure.FRACTIONAL_PAIR))
+    assert became(structures, names(30), declines(30)).status is AdviceStatus.DECLINED
+    assert became(structures, declines(30), names(30)).status is AdviceStatus.FOLLOWED
+
+
+def test_every_change_that_names_the_assessment_follows_it_and_a_structure_only_once() -> None:
+    structures = spans(
+        UNIFIED,
+        (30, Structure.FRACTIONAL_PAIR),
+        (40, Structure.UNIFIED_FRACTIONAL),
+        (50, Structure.FRACTIONAL_PAIR),
+    )
+    assert became(structures) == FollowUp(ASSESSMENT, AdviceStatus.FOLLOWED, (milestone(30),), on(30), 20)
+    assert became(structures, names(35)).milestones == (milestone(30), milestone(35))
+
+
+def test_a_structure_that_ended_on_the_day_of_the_assessment_did_not_follow_it() -> None:
+    assert became(spans((0, Structure.FRACTIONAL_PAIR), (10, Structure.UNIFIED_FRACTIONAL))).status is AdviceStatus.OPEN
+
+
+def test_a_structure_that_goes_on_after_a_decline_does_not_follow_the_advice_anew() -> None:
+    """The second hat was handed over on day 40: two spans with the same structure."""
+    pair = Structure.FRACTIONAL_PAIR
+    structures = [
+        *spans(UNIFIED, (30, pair))[:1],
+        StructureSpan(pair, on(30), on(40), milestone(30)),
+        StructureSpan(pair, on(40), None, milestone(40)),
+    ]
+    assert became(structures, declines(35)).status is AdviceStatus.DECLINED
+
+
+def test_without_advice_there_is_nothing_to_follow() -> None:
+    assert follow_ups([], [names(30)], spans(UNIFIED), LATER) == ()
+
+
+def test_advice_without_a_number_of_seats_is_followed_by_every_structure_that_has_what_is_decided() -> None:
+    full_time = Outcome(Seats.UNDECIDED, FULL_TIME, UNDECIDED, None)
+    assert advised_structures(full_time) == {
+        Structure.CTO_ONLY_FULL_TIME,
+        Structure.UNIFIED_FULL_TIME,
+        Structure.FULL_TIME_CTO_FRACTIONAL_CAIO,
+        Structure.FULL_TIME_PAIR,
+    }
+    no_ai = Outcome(Seats.UNDECIDED, UNDECIDED, Advised.NONE, None)
+    assert advised_structures(no_ai) == {
+        Structure.NONE,
+        Structure.CTO_ONLY_FRACTIONAL,
+        Structure.CTO_ONLY_FULL_TIME,
+    }
+    one_of_two = Outcome(Seats.SINGLE, UNDECIDED, Advised.NONE, None)
+    assert advised_structures(one_of_two) == {Structure.CTO_ONLY_FRACTIONAL, Structure.CTO_ONLY_FULL_TIME}
+
+
 def test_only_milestones_that_name_an_assessment_reply_to_it() -> None:
     handed_over = HandedOver((Function.AI,), UUID(int=7))
     assert reply_of(milestone(1), handed_over, on(1)) is None
@@ -237,6 +296,7 @@ def test_advice_is_read_as_it_was_stored() -> None:
         UNDECIDED,
         First.TECHNOLOGY,
     )
+    assert outcome_in({"ai": "fractional"}).ai is FRACTIONAL
     assert outcome_in({}) == NOTHING
 
 

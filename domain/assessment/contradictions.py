@@ -308,9 +308,9 @@ _Votes = Mapping[str, list[tuple[str, str, Modality]]]
 def _votes_by_line(case: Case) -> _Votes:
     votes: dict[str, list[tuple[str, str, Modality]]] = {}
     for verdict in case.verdicts.values():
+        if verdict.framework in _LISTS and not verdict.decided_by:
+            continue  # a bullet of a list that does not decide is no side of its own
         for fired in verdict.fired:
-            if verdict.framework in _LISTS and not verdict.decided_by:
-                continue  # a bullet of a list that does not decide is no side of its own
             cast = [(dimension, value, fired.modality) for dimension, value in fired.speaks_for.items()]
             votes.setdefault(fired.source, []).extend(cast)
     return votes

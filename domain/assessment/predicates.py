@@ -134,7 +134,7 @@ class Predicate:
             _PREDICATES_ON.setdefault(name, []).append(self)
 
     def judge(self, values: Values) -> bool | None:
-        """Evaluate on the values: true, false, or None for unknown."""
+        """Evaluate on values that have an answer to one of its questions: true, false, or None for unknown."""
         raise NotImplementedError
 
     def holds(self, values: Values) -> bool | None:
@@ -261,10 +261,9 @@ class Membership(Predicate):
     def _others(self) -> tuple[Any, ...]:
         return tuple(one for one in self._rank if one not in self.choices)
 
-    def judge(self, values: Values) -> bool | None:
-        """Evaluate on the values: true, false, or None for unknown."""
-        value = values.get(self.name)
-        return None if value is None else value in self.choices
+    def judge(self, values: Values) -> bool:
+        """Whether the answer is one of the choices."""
+        return values[self.name] in self.choices
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         """Always None: choices have no distance."""
@@ -298,9 +297,9 @@ class Answered(Predicate):
         """The condition in words."""
         return f"{QUESTIONS[self.name].label}: answered"
 
-    def judge(self, values: Values) -> bool | None:
-        """True if there is an answer; otherwise None, because there may be one later."""
-        return True if self.name in values else None
+    def judge(self, values: Values) -> bool:
+        """True: only values with an answer are judged, and without one there may be one later."""
+        return True
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         """Always None: answering a question is no small step of the answers themselves."""
@@ -333,10 +332,9 @@ class Spread(Predicate):
     def _counted(self, chosen: Sequence[str]) -> list[str]:
         return [one for one in chosen if one not in self.leaving_out]
 
-    def judge(self, values: Values) -> bool | None:
-        """Evaluate on the values: true, false, or None for unknown."""
-        chosen = values.get(self.name)
-        return None if chosen is None else len(self._counted(chosen)) >= self.at_least
+    def judge(self, values: Values) -> bool:
+        """Whether enough functions are chosen."""
+        return len(self._counted(values[self.name])) >= self.at_least
 
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         """What one answer lacks to make it true, in words; None if it is true or needs more than one answer."""
