@@ -39,6 +39,7 @@ def _osprey_aerial(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2023-08-21", {**CHARTER, "model_evaluation": "joint"}, 20_000)
     letter.first_quarter("2023-09-25", "2023-10-09", "2023-10-30")
+    letter.first_90_days("2023-08-28", "2023-10-23")
     letter.splits(
         "2024-03-04",
         cto("Rafael Quintero", 40, 8_200),
@@ -81,7 +82,8 @@ def _babel_house(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2023-12-18", CHARTER, 6_000)
     letter.holds_alignments_every(14, "2023-12-18", "2025-01-27", "Lucie Fontaine", "Beatriz Moura")
-    letter.first_quarter("2024-02-05", "2024-02-12", "2024-03-11")
+    letter.first_quarter("2024-02-05", "2024-02-12", "2024-03-04")
+    letter.first_90_days("2024-01-08", "2024-02-26")
     letter.corrects(
         chosen, "2024-05-20", "The signed letter says 11 December; the fourth was the handshake.", on="2023-12-11"
     )
@@ -117,6 +119,7 @@ def _pemberton_hotels(firm: FirmBuilder) -> None:
         "2024-09-02", cto("Stefan Novak", 20, 5_800, reports_to="coo"), "Booking, keys and tills, from nine vendors."
     )
     letter.issues("2024-11-11", "technology_read", TECHNOLOGY)
+    letter.first_90_days("2024-10-07", None, "roadmap")
     wrong = letter.fills("2025-03-10", caio("Noah Feldman", 12, 4_900), "Noah starts with the revenue desk.")
     letter.retracts(wrong, "2025-03-28", "The board stopped it before his first day; the entry was made too soon.")
     letter.issues("2025-06-02", "roadmap", TECHNOLOGY)
@@ -147,6 +150,7 @@ def _torchlight_security(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2023-03-27", {"architecture": "technology", "ai_risk": "ai"})
     letter.issues("2023-06-05", "technology_read", TECHNOLOGY)
+    letter.first_90_days("2023-04-03", "2025-01-13")
     letter.goes_fractional(
         "2024-10-07",
         both_hats("Mei-Lin Zhou", (44, 28), 13_500),
@@ -186,6 +190,7 @@ def _hearth_and_field(firm: FirmBuilder) -> None:
         why="Sensors in four hundred fields and one person who reads them.",
     )
     letter.writes_down_rights("2023-12-04", CHARTER, 8_000)
+    letter.first_90_days("2024-01-08", "2024-10-21")
     advised = letter.assessed("2024-06-03", "The fields ask Kwabena for both things on the same day.")
     split = letter.splits(
         "2024-07-08",
@@ -266,6 +271,7 @@ def _latchkey_homes(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2025-05-26", CHARTER, 10_000)
     letter.first_quarter("2025-06-16", "2025-06-30", "2025-07-21")
+    letter.first_90_days("2025-05-26", "2025-07-14")
     letter.leaves("2026-02-27", AI, note="The AI half is set aside while the round closes; Priya keeps technology.")
     letter.adds_hat("2026-06-01", AI, (20, 16), 8_600, "The round is closed.")
     latchkey.becomes("2026-05-18", headcount=61, engineers=19, funding_stage="series_a", ai_initiatives=2)

@@ -53,6 +53,7 @@ def _drayline(firm: FirmBuilder) -> None:
     second.takes("2025-06-02", both_hats("Rafael Quintero", (20, 16), 8_400), why="They trust us, and want one face.")
     second.writes_down_rights("2025-06-16", {**CHARTER, "roadmap_conflicts": "joint"}, 12_000)
     second.first_quarter("2025-07-21", "2025-08-04", "2025-08-25")
+    second.first_90_days("2025-06-30", "2025-08-18")
     second.assessed("2025-08-25", "One face for now; what Rafael built for the yards is proof of depth.")
     second.starts("2025-09-08", "dispatch-copilot")
     second.reports_hours(AI, "2025-11", "2026-07", 17)
@@ -127,6 +128,8 @@ def _juniper_home_care(firm: FirmBuilder) -> None:
     back.writes_down_rights("2026-04-20", CHARTER, 8_000)
     back.holds_alignments_every(14, "2026-04-20", "2026-08-24", "Leila Farouk", "Sofia Lind")
     back.issues("2026-06-01", "ai_capability_map", AI)
+    back.issues("2026-06-08", "technology_read", TECHNOLOGY)
+    back.first_90_days("2026-05-11", None)
     back.hands_over("2026-09-07", (AI,), "Hanna Lindqvist", "Sofia joins another client for good.")
     back.holds_alignments_every(14, "2026-09-14", "2026-10-12", "Leila Farouk", "Hanna Lindqvist")
 

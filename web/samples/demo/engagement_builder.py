@@ -9,6 +9,7 @@ from uuid import UUID
 
 from domain.areas import GOVERNANCE_PACK, DecisionOwner, Resolver
 from domain.assessment.answers import answers_mapping, parse_answers
+from domain.governance import FIRST_90_DAYS
 from domain.kinds.agreements import (
     AdviceDeclined,
     AlignmentHeld,
@@ -209,6 +210,17 @@ class EngagementBuilder(EngagementHistory):
             if deliverable not in but:
                 self.issues(day.isoformat(), deliverable, AI)
                 day += timedelta(days=days)
+
+    def first_90_days(self, technology: str | None, ai: str | None, *but: str) -> None:
+        """The plans of the first 90 days: those of technology one a week, without those issued otherwise; AI's one."""
+        if technology:
+            day = date.fromisoformat(technology)
+            for deliverable in FIRST_90_DAYS[TECHNOLOGY]:
+                if deliverable not in but:
+                    self.issues(day.isoformat(), deliverable, TECHNOLOGY)
+                    day += timedelta(days=7)
+        if ai:
+            self.issues(ai, "ai_strategy", AI)
 
     def meets(self, on: str, *people: str, topics: tuple[str, ...] = (), note: str | None = None) -> UUID:
         """The two hats meet."""

@@ -27,6 +27,7 @@ def _redwing_outfitters(firm: FirmBuilder) -> None:
     letter = EngagementBuilder(redwing, "Fractional CTO", "2023-03-27")
     letter.fills("2023-04-24", cto("Stefan Novak", 30, 7_000), "The web shop first; nobody speaks of AI yet.")
     letter.issues("2023-06-19", "technology_read", TECHNOLOGY)
+    letter.first_90_days("2023-05-15", "2024-08-26", "roadmap")
     letter.issues("2023-09-11", "roadmap", TECHNOLOGY)
     letter.adds_hat(
         "2024-06-03",
@@ -94,6 +95,8 @@ def _marlowe_and_finch(firm: FirmBuilder) -> None:
         {"architecture": "technology", "data_governance": "joint", "security_and_compliance": "joint"},
         15_000,
     )
+    letter.issues("2025-01-13", "technology_read", TECHNOLOGY)
+    letter.first_90_days("2024-12-09", "2023-10-09")
     letter.holds_alignments_every(14, "2024-11-25", "2026-11-09", "Owen Gallagher", "Hanna Lindqvist")
     letter.goes_live("2025-03-24", "contract-first-read")
     letter.issues_pack("2025-04-07", 14, "ai_capability_map")
@@ -136,6 +139,7 @@ def _morrow_diagnostics(firm: FirmBuilder) -> None:
     letter.holds_alignments_every(14, "2024-07-29", "2026-11-16", "Priya Raman", "Farah Siddiqui")
     letter.clears("2024-09-09", "A09", "The first release planned by both shipped on its day.")
     letter.first_quarter("2024-09-23", "2024-10-07", "2024-10-21")
+    letter.first_90_days("2024-08-12", "2024-02-26")
     letter.starts("2025-01-13", "slide-triage")
     letter.goes_live("2025-11-10", "slide-triage", "Cleared for use as a second reader.")
     letter.issues_pack("2025-11-17", 14, "ai_capability_map")
@@ -165,7 +169,8 @@ def _tessellate_robotics(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2024-03-25", {**CHARTER, "mlops": "joint"}, 20_000)
     letter.holds_alignments_every(14, "2024-03-25", "2026-11-16", "Henrik Aalto", "Noah Feldman")
-    letter.first_quarter(None, "2024-04-15", "2024-05-13")
+    letter.first_quarter("2023-10-02", "2024-04-15", "2024-05-13")
+    letter.first_90_days("2023-09-04", "2024-05-27")
     letter.raises("2024-04-29", "vision-budget", "Cameras for the lab or servers for the cell controllers")
     letter.settles("2024-05-13", "vision-budget", "technology")
     letter.goes_live("2024-06-24", "grasp-planning")
@@ -197,6 +202,7 @@ def _saltmarsh_foods(firm: FirmBuilder) -> None:
     letter = EngagementBuilder(saltmarsh, "Fractional CTO", "2024-08-26")
     letter.fills("2024-09-23", cto("Kwabena Asante", 24, 6_200, reports_to="coo"), "Three plants, three order systems.")
     letter.issues("2024-11-25", "technology_read", TECHNOLOGY)
+    letter.first_90_days("2024-10-14", None, "roadmap")
     letter.issues("2025-02-24", "roadmap", TECHNOLOGY)
     letter.pauses("2025-06-02", "A new owner reviews every contract.")
     letter.resumes("2025-08-11", "The review kept us.")
@@ -220,6 +226,7 @@ def _clearwell_water(firm: FirmBuilder) -> None:
         "Metering and billing, with the regulator watching.",
     )
     letter.issues("2024-05-13", "technology_read", TECHNOLOGY)
+    letter.first_90_days("2024-04-08", None, "hiring_plan")
     letter.issues("2024-09-02", "hiring_plan", TECHNOLOGY)
     letter.goes_full_time(
         "2025-04-07", cto("Gareth Pugh", full_time=True, reports_to="coo"), "Gareth Pugh, from the gas network."

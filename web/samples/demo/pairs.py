@@ -37,7 +37,8 @@ def _verdant_grid(firm: FirmBuilder) -> None:
         caio("Beatriz Moura", 20, 7_000),
         why="Grid forecasting is the product; it needs an owner of its own from the first day.",
     )
-    letter.first_quarter("2023-06-26", "2023-07-10", "2023-08-14")
+    letter.first_quarter("2023-06-26", "2023-07-10", "2023-07-31")
+    letter.first_90_days("2023-05-29", "2023-07-24")
     letter.writes_down_rights("2023-05-22", {**CHARTER, "mlops": "joint", "cloud_and_compute": "joint"}, 30_000)
     letter.holds_alignments_every(14, "2023-05-22", "2024-10-07", "Kwabena Asante", "Beatriz Moura")
     letter.starts("2023-07-03", "load-forecast")
@@ -85,6 +86,7 @@ def _cadence_learning(firm: FirmBuilder) -> None:
     letter.writes_down_rights("2024-07-29", {**CHARTER, "model_evaluation": "joint"}, 15_000)
     letter.holds_alignments_every(14, "2024-07-29", "2026-11-16", "Priya Raman", "Hanna Lindqvist")
     letter.first_quarter("2024-08-26", "2024-09-16", "2024-10-07")
+    letter.first_90_days("2024-08-05", "2024-09-30")
     letter.starts("2024-08-19", "reading-coach")
     letter.goes_live("2025-01-06", "reading-coach")
     letter.issues_pack("2025-01-13", 14, "ai_capability_map")
@@ -125,6 +127,7 @@ def _parallax_games(firm: FirmBuilder) -> None:
     letter.writes_down_rights("2024-11-18", CHARTER, 10_000)
     letter.holds_alignments_every(14, "2024-11-18", "2025-05-05", "Owen Gallagher", "Samir Haddad")
     letter.first_quarter("2024-12-16", "2025-01-13", "2025-06-02")
+    letter.first_90_days("2024-11-25", "2025-06-16")
     letter.observes(
         "2025-02-03", "A10", "Both came in one quarter, at twenty-eight people; guidance contradicts itself."
     )
@@ -163,6 +166,7 @@ def _ironvale_components(firm: FirmBuilder) -> None:
         "The owner likes clear lines: every area has one name.",
     )
     letter.first_quarter("2024-06-17", "2024-08-05")
+    letter.first_90_days("2024-05-06", None)
     letter.starts("2024-07-08", "surface-inspection")
     letter.meets("2024-09-10", "Rafael Quintero", "Yuki Tanabe")
     letter.goes_live("2025-01-27", "surface-inspection")
@@ -193,7 +197,8 @@ def _casa_azulejo(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2025-04-07", CHARTER, 5_000)
     letter.holds_alignments_every(14, "2025-04-07", "2026-11-16", "Lucie Fontaine", "Beatriz Moura")
-    letter.first_quarter("2025-05-12", "2025-05-26", "2025-06-23")
+    letter.first_quarter("2025-05-12", "2025-05-26", "2025-06-16")
+    letter.first_90_days("2025-04-14", "2025-06-09")
     letter.starts("2025-06-09", "pattern-generator")
     letter.goes_live("2025-09-15", "pattern-generator")
     letter.measures("2025-12-08", "pattern-generator", "samples before an order", "5.2", "2.8", "samples")

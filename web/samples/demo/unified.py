@@ -33,6 +33,7 @@ def _kestrel_freight(firm: FirmBuilder) -> None:
         assessment=first,
     )
     letter.first_quarter("2023-04-24", "2023-05-15", "2023-05-29")
+    letter.first_90_days("2023-03-27", "2023-05-22")
     letter.starts("2023-10-09", "eta-forecast", "Arrival times for the yards, from telematics.")
     letter.goes_live("2024-03-11", "eta-forecast")
     letter.issues_pack("2024-03-25", 14, "ai_capability_map")
@@ -82,6 +83,7 @@ def _quillstream(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2023-06-19", CHARTER, 15_000)
     letter.first_quarter("2023-07-17", "2023-07-31", "2023-08-28")
+    letter.first_90_days("2023-06-26", None)
     letter.starts("2023-09-18", "style-coach")
     letter.goes_live("2023-12-11", "style-coach", "Opt-in, for paying teams.")
     letter.measures("2024-03-04", "style-coach", "weekly retention", "41", "53", "percent")
@@ -115,6 +117,7 @@ def _lumen_and_loom(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2023-10-30", CHARTER, 8_000)
     letter.first_quarter("2023-12-04", "2023-12-18", "2024-01-08")
+    letter.first_90_days("2023-11-06", "2024-01-02")
     letter.splits(
         "2024-10-14",
         cto("Lucie Fontaine", 24, 5_400),
@@ -159,6 +162,7 @@ def _fathom_analytics(firm: FirmBuilder) -> None:
     letter.writes_down_rights("2025-09-08", CHARTER, 10_000)
     letter.spends_up_to("2025-09-08", 4_000, 3_000)
     letter.first_quarter("2025-10-13", "2025-10-27", "2025-11-17")
+    letter.first_90_days("2025-09-15", "2025-11-10")
     letter.assessed("2025-11-17", "The first quarter: what Kwabena has shipped answers the question of depth.")
     letter.starts("2025-11-03", "anomaly-notes", "Plain-language notes on odd figures.")
     letter.renews("2025-11-24", "2027-02-28", "2027-01-29")
@@ -222,6 +226,7 @@ def _skylark_travel(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2024-05-27", {**CHARTER, "mlops": "joint"}, 18_000)
     letter.first_quarter("2024-07-08", "2024-07-22", "2024-08-05")
+    letter.first_90_days("2024-06-03", "2024-07-29")
     letter.hands_over(
         "2025-02-10", BOTH, "Stefan Novak", "Owen is on parental leave; Stefan keeps the chair warm.", interim=True
     )
