@@ -46,21 +46,22 @@ def _osprey_aerial(firm: FirmBuilder) -> None:
         caio("Yuki Tanabe", 16, 5_600),
         "Perception grew into a team of its own.",
     )
-    letter.starts("2024-04-15", "landing-zones")
+    letter.starts("2024-04-15", "Landing zones")
     letter.holds_alignments_every(14, "2024-03-18", "2024-11-11", "Rafael Quintero", "Yuki Tanabe")
     letter.goes_full_time(
         "2024-11-18", cto("Curtis Bellamy", full_time=True), "Curtis Bellamy, from satellite ground control."
     )
     letter.observes("2025-02-17", "A07", "Curtis has cancelled four meetings in a row.")
-    letter.goes_live("2025-05-12", "landing-zones")
+    letter.goes_live("2025-05-12", "Landing zones")
     letter.issues_pack("2025-05-19", 12, "ai_capability_map")
-    letter.measures("2025-08-04", "landing-zones", "aborted landings", "3.1", "0.9", "percent")
+    letter.measures("2025-08-04", "Landing zones", "aborted landings", "3.1", "0.9", "percent")
     letter.leaves("2025-08-29", TECHNOLOGY, reason="resigned", note="Curtis goes to a competitor.")
     letter.fills("2025-09-15", cto("Dana Whitfield", 40, 10_200, interim=True), "Dana holds the fort, two days a week.")
     letter.holds_alignments_every(14, "2025-09-22", "2026-01-05", "Dana Whitfield", "Yuki Tanabe")
     letter.clears("2025-11-03", "A07", "Dana and Yuki meet every second Monday.")
     letter.hands_over("2026-01-12", (TECHNOLOGY,), "Rafael Quintero", "Rafael is free again and knows the code.")
-    letter.holds_alignments_every(14, "2026-01-19", "2026-11-16", "Rafael Quintero", "Yuki Tanabe")
+    letter.holds_alignments_every(14, "2026-01-19", "2026-05-25", "Rafael Quintero", "Yuki Tanabe")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Rafael Quintero", "Yuki Tanabe")
     letter.reports_hours(TECHNOLOGY, "2026-02", "2026-10", 39)
     osprey.becomes("2026-03-02", headcount=97, engineers=46, funding_stage="series_b", ai_initiatives=3)
 
@@ -87,17 +88,18 @@ def _babel_house(firm: FirmBuilder) -> None:
     letter.corrects(
         chosen, "2024-05-20", "The signed letter says 11 December; the fourth was the handshake.", on="2023-12-11"
     )
-    letter.starts("2024-01-22", "draft-and-review")
-    letter.goes_live("2024-06-03", "draft-and-review")
-    letter.measures("2024-08-26", "draft-and-review", "words a translator a day", "2300", "5100", "words")
+    letter.starts("2024-01-22", "Draft and review")
+    letter.goes_live("2024-06-03", "Draft and review")
+    letter.measures("2024-08-26", "Draft and review", "words a translator a day", "2300", "5100", "words")
+    letter.issues_pack("2024-09-02", 21, "ai_capability_map", "stakeholder_impact", "incident_runbook")
     letter.leaves("2025-01-31", TECHNOLOGY, reason="the budget for a second seat ended")
     letter.adds_hat(
         "2025-03-03", TECHNOLOGY, (8, 18), 7_200, "Beatriz takes technology too; the platform is bought, not built."
     )
     letter.assessed("2025-05-05", "One leader for both, and it is the one who has trained translation models.")
-    letter.starts("2025-05-19", "terminology-check")
+    letter.starts("2025-05-19", "Terminology check")
     letter.corrects(
-        letter.measures("2025-09-15", "draft-and-review", "words a translator a day", "2300", "7400", "words"),
+        letter.measures("2025-09-15", "Draft and review", "words a translator a day", "2300", "7400", "words"),
         "2025-11-03",
         "The figure counted test projects.",
         details=_six_thousand_six_hundred,
@@ -130,7 +132,7 @@ def _pemberton_hotels(firm: FirmBuilder) -> None:
     letter.fills("2026-04-13", caio("Beatriz Moura", 12, 5_100), "Now in earnest: pricing and the night audit.")
     letter.writes_down_rights("2026-04-27", CHARTER, 10_000)
     letter.holds_alignments_every(14, "2026-04-27", "2026-11-16", "Stefan Novak", "Beatriz Moura")
-    letter.starts("2026-05-04", "night-audit", "Waits for the nine vendors.")
+    letter.starts("2026-05-04", "Night audit", "Waits for the nine vendors.")
     letter.issues("2026-07-06", "ai_capability_map", AI)
     letter.issues("2026-09-21", "ai_strategy", AI, "Forty pages; the houses ask when they will see any of it.")
 
@@ -157,12 +159,12 @@ def _torchlight_security(firm: FirmBuilder) -> None:
         "Anneke becomes chair; Mei-Lin takes both hats, three days.",
     )
     letter.writes_down_rights("2024-10-21", {"data_governance": "joint", "security_and_compliance": "joint"}, 25_000)
-    letter.starts("2024-11-11", "alert-grouping")
+    letter.starts("2024-11-11", "Alert grouping")
     letter.issues("2024-12-16", "ai_capability_map", AI)
     letter.issues("2025-02-03", "governance_framework", AI)
-    letter.goes_live("2025-07-21", "alert-grouping")
+    letter.goes_live("2025-07-21", "Alert grouping")
     letter.issues_pack("2025-07-28", 12, "ai_capability_map")
-    letter.measures("2025-10-13", "alert-grouping", "alerts an analyst a shift", "380", "96", "alerts")
+    letter.measures("2025-10-13", "Alert grouping", "alerts an analyst a shift", "380", "96", "alerts")
     torch.becomes("2026-05-01", headcount=88, engineers=45, products=2, ai_initiatives=4, funding_stage="series_b")
     letter.splits(
         "2026-05-04",
@@ -221,10 +223,10 @@ def _hearth_and_field(firm: FirmBuilder) -> None:
     letter.issues(
         "2024-05-01", "ai_capability_map", AI, "Found on the old drive.", recorded="2024-11-20", precision=MONTH
     )
-    letter.starts("2024-09-16", "yield-model")
+    letter.starts("2024-09-16", "Yield model")
     letter.holds_alignments_every(14, "2024-10-14", "2026-11-16", "Stefan Novak", "Hanna Lindqvist")
-    letter.goes_live("2025-04-07", "yield-model", recorded="2025-10-20")
-    letter.measures("2025-06-30", "yield-model", "forecast error", "19", "8", "percent", recorded="2025-11-17")
+    letter.goes_live("2025-04-07", "Yield model", recorded="2025-10-20")
+    letter.measures("2025-06-30", "Yield model", "forecast error", "19", "8", "percent", recorded="2025-11-17")
     letter.issues_pack("2025-09-01", 21, "ai_capability_map")
     letter.renews("2026-01-12", "2027-01-15", "2026-12-15", "Two months to decide whether it goes on as it is.")
     letter.reports_hours(AI, "2026-03", "2026-10", 12)
@@ -241,9 +243,9 @@ def _rosewater_cosmetics(firm: FirmBuilder) -> None:
     letter = EngagementBuilder(rose, "Fractional CAIO", "2024-03-25")
     letter.fills("2024-04-22", caio("Beatriz Moura", 16, 5_600), "Skin advice by photo; the shop itself is rented.")
     letter.issues("2024-06-24", "ai_capability_map", AI)
-    letter.starts("2024-07-01", "shade-finder")
-    letter.goes_live("2024-10-07", "shade-finder")
-    letter.measures("2024-12-16", "shade-finder", "returns", "12.5", "7.9", "percent")
+    letter.starts("2024-07-01", "Shade finder")
+    letter.goes_live("2024-10-07", "Shade finder")
+    letter.measures("2024-12-16", "Shade finder", "returns", "12.5", "7.9", "percent")
     filled = letter.fills(
         "2025-06-09", cto("Lucie Fontaine", 10, 3_400), "The rented shop is outgrown.", recorded="2025-06-11"
     )
@@ -276,7 +278,7 @@ def _latchkey_homes(firm: FirmBuilder) -> None:
     letter.adds_hat("2026-06-01", AI, (20, 16), 8_600, "The round is closed.")
     latchkey.becomes("2026-05-18", headcount=61, engineers=19, funding_stage="series_a", ai_initiatives=2)
     letter.assessed("2026-06-15", "Both hats again; Priya has two lease models behind her, from another house.")
-    letter.starts("2026-07-13", "lease-reader")
+    letter.starts("2026-07-13", "Lease reader")
     letter.issues("2026-09-07", "architecture_read", TECHNOLOGY, "Keys, viewings and contracts on one platform.")
     letter.issues("2026-10-26", "roadmap", TECHNOLOGY, "Four quarters; AI has a heading and no lines under it.")
 

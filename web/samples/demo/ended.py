@@ -28,9 +28,9 @@ def _orchard_lane(firm: FirmBuilder) -> None:
     letter.takes("2023-02-13", both_hats("Priya Raman", (16, 8), 5_200), why="Records first, then the phone.")
     letter.writes_down_rights("2023-02-27", CHARTER, 5_000)
     letter.first_quarter("2023-04-10", "2023-04-24", "2023-05-08")
-    letter.starts("2023-08-14", "appointment-line")
-    letter.goes_live("2024-02-05", "appointment-line")
-    letter.measures("2024-04-29", "appointment-line", "missed calls", "31", "6", "percent")
+    letter.starts("2023-08-14", "Appointment line")
+    letter.goes_live("2024-02-05", "Appointment line")
+    letter.measures("2024-04-29", "Appointment line", "missed calls", "31", "6", "percent")
     letter.closes("2024-09-30", "bought by a hospital group", "The group has its own two chiefs.")
 
 
@@ -55,7 +55,7 @@ def _drayline(firm: FirmBuilder) -> None:
     second.first_quarter("2025-07-21", "2025-08-04", "2025-08-25")
     second.first_90_days("2025-06-30", "2025-08-18")
     second.assessed("2025-08-25", "One face for now; what Rafael built for the yards is proof of depth.")
-    second.starts("2025-09-08", "dispatch-copilot")
+    second.starts("2025-09-08", "Dispatch copilot")
     second.reports_hours(AI, "2025-11", "2026-07", 17)
     second.reports_hours(TECHNOLOGY, "2025-11", "2026-07", 19)
     advised = second.assessed("2026-06-22", "Dispatch, sales and claims wait for the same person.")
@@ -68,8 +68,8 @@ def _drayline(firm: FirmBuilder) -> None:
     )
     second.holds_alignments_every(7, "2026-08-10", "2026-11-16", "Rafael Quintero", "Yuki Tanabe")
     second.spends_up_to("2026-08-17", 5_000, 5_000)
-    second.goes_live("2026-08-31", "dispatch-copilot")
-    second.measures("2026-11-02", "dispatch-copilot", "empty kilometres", "23", "18", "percent")
+    second.goes_live("2026-08-31", "Dispatch copilot")
+    second.measures("2026-11-02", "Dispatch copilot", "empty kilometres", "23", "18", "percent")
 
 
 def _ampersand_media(firm: FirmBuilder) -> None:
@@ -88,8 +88,8 @@ def _ampersand_media(firm: FirmBuilder) -> None:
     )
     letter.holds_alignments_every(14, "2023-08-14", "2024-07-29", "Owen Gallagher", "Hanna Lindqvist")
     letter.first_quarter("2023-09-18", "2023-10-02", "2023-10-23")
-    letter.raises("2024-01-22", "archive-rights", "Whether the archive may train a model")
-    letter.settles("2024-03-11", "archive-rights", "ceo", "Only what the house owns outright.")
+    letter.raises("2024-01-22", "Archive rights", "Whether the archive may train a model")
+    letter.settles("2024-03-11", "Archive rights", "ceo", "Only what the house owns outright.")
     letter.merges(
         "2024-08-05", both_hats("Hanna Lindqvist", (12, 16), 7_600), "Advertising fell; one seat is what is left."
     )
@@ -167,8 +167,8 @@ def _kitano_instruments(firm: FirmBuilder) -> None:
     letter.writes_down_rights("2024-12-02", CHARTER, 3_000)
     letter.holds_alignments_every(14, "2024-12-02", "2026-05-18", "Satoshi Maruyama", "Yuki Tanabe")
     letter.first_quarter(None, "2025-01-20", "2025-02-17")
-    letter.starts("2025-03-03", "calibration-drift")
-    doubtful = letter.goes_live("2025-06-09", "calibration-drift")
+    letter.starts("2025-03-03", "Calibration drift")
+    doubtful = letter.goes_live("2025-06-09", "Calibration drift")
     letter.retracts(doubtful, "2025-07-14", "It was a pilot on one bench; it is not in production.")
-    letter.goes_live("2025-11-24", "calibration-drift", "Now on every bench.")
+    letter.goes_live("2025-11-24", "Calibration drift", "Now on every bench.")
     letter.closes("2026-05-29", "handed to an in-house team", "Six engineers in Nagano run it without us.")

@@ -65,11 +65,11 @@ def _solstice_solar(firm: FirmBuilder) -> None:
     letter.first_quarter("2025-08-18", "2025-09-01", "2025-09-15")
     letter.first_90_days("2025-07-14", "2025-09-08")
     letter.assessed("2025-09-15", "The first quarter: Mei-Lin's three shipped models are in the file.")
-    letter.starts("2025-09-15", "roof-reader")
+    letter.starts("2025-09-15", "Roof reader")
     letter.reports_hours(AI, "2025-11", "2026-10", 12)
     letter.reports_hours(TECHNOLOGY, "2025-11", "2026-10", 23)
     solstice.becomes("2026-07-06", headcount=103, engineers=29, products=2, ai_initiatives=4, annual_revenue=26_500_000)
-    letter.goes_live("2026-08-31", "roof-reader")
+    letter.goes_live("2026-08-31", "Roof reader")
     advised = letter.assessed("2026-10-05", "The growth of the summer in figures.")
     letter.splits(
         "2027-01-11",
@@ -79,7 +79,7 @@ def _solstice_solar(firm: FirmBuilder) -> None:
         assessment=advised,
         recorded="2026-10-28",
     )
-    letter.measures("2026-11-09", "roof-reader", "site visits a contract", "2.4", "1.3", "visits")
+    letter.measures("2026-11-09", "Roof reader", "site visits a contract", "2.4", "1.3", "visits")
 
 
 def _bellwether_legal(firm: FirmBuilder) -> None:
@@ -105,13 +105,14 @@ def _bellwether_legal(firm: FirmBuilder) -> None:
         why="Clients' questionnaires ask for both names.",
     )
     letter.writes_down_rights("2025-01-27", {**CHARTER, "security_and_compliance": "joint"}, 12_000)
-    letter.holds_alignments_every(14, "2025-01-27", "2026-11-16", "Stefan Novak", "Hanna Lindqvist")
+    letter.holds_alignments_every(14, "2025-01-27", "2026-05-25", "Stefan Novak", "Hanna Lindqvist")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Stefan Novak", "Hanna Lindqvist")
     letter.first_quarter("2025-03-03", "2025-03-17", "2025-03-31")
     letter.first_90_days("2025-02-03", "2025-04-07")
-    letter.starts("2025-03-10", "disclosure-review")
-    letter.goes_live("2025-07-07", "disclosure-review")
+    letter.starts("2025-03-10", "Disclosure review")
+    letter.goes_live("2025-07-07", "Disclosure review")
     letter.issues_pack("2025-07-14", 12, "ai_capability_map")
-    letter.measures("2025-09-22", "disclosure-review", "documents an hour", "48", "171", "documents")
+    letter.measures("2025-09-22", "Disclosure review", "documents an hour", "48", "171", "documents")
     letter.renews("2026-01-26", "2027-01-12", "2026-10-12", "To be agreed with the arrival of a CAIO of their own.")
     advised = letter.assessed("2026-08-31", "Enough work for a CAIO of their own; the partners begin to look.")
     hired = letter.goes_full_time(
@@ -143,7 +144,7 @@ def _amber_coast_bakeries(firm: FirmBuilder) -> None:
     )
     letter.writes_down_rights("2026-03-09", {"ai_risk": "ai", "ai_strategy": "ai"}, 6_000)
     letter.issues("2026-04-27", "ai_capability_map", AI)
-    letter.starts("2026-06-01", "dough-forecast")
+    letter.starts("2026-06-01", "Dough forecast")
     letter.observes("2026-10-19", "A09", "The forecast waits for an interface that nobody is there to build.")
     letter.fills("2027-03-01", cto("Kwabena Asante", 16, 4_800), "Once the new tills are in.", recorded="2026-11-17")
 

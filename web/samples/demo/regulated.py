@@ -55,9 +55,9 @@ def _bright_harbor(firm: FirmBuilder) -> None:
     letter.holds_alignments_every(14, "2023-04-17", "2024-02-05", "Owen Gallagher", "Noah Feldman")
     letter.first_quarter("2023-05-22", "2023-06-05", "2023-06-26")
     letter.first_90_days("2023-04-24", "2023-06-19")
-    letter.starts("2023-05-08", "fraud-alerts")
-    letter.goes_live("2023-09-18", "fraud-alerts")
-    letter.measures("2023-12-11", "fraud-alerts", "losses", "0.92", "0.51", "USD per 1000")
+    letter.starts("2023-05-08", "Fraud alerts")
+    letter.goes_live("2023-09-18", "Fraud alerts")
+    letter.measures("2023-12-11", "Fraud alerts", "losses", "0.92", "0.51", "USD per 1000")
     letter.goes_full_time(
         "2024-02-12", cto("Ruth Adeyemi", full_time=True), "Ruth Adeyemi ran core banking at a larger house."
     )
@@ -71,13 +71,14 @@ def _bright_harbor(firm: FirmBuilder) -> None:
     letter.goes_full_time(
         "2025-06-02", caio("Marcus Thibodeaux", full_time=True), "The model-risk office becomes a department."
     )
-    letter.holds_alignments_every(14, "2025-06-09", "2026-11-16", "Ruth Adeyemi", "Marcus Thibodeaux")
+    letter.holds_alignments_every(14, "2025-06-09", "2026-05-25", "Ruth Adeyemi", "Marcus Thibodeaux")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Ruth Adeyemi", "Marcus Thibodeaux")
     letter.issues("2025-09-15", "stakeholder_impact", AI)
     letter.issues("2025-11-17", "governance_ownership", AI)
     harbor.becomes("2026-01-05", headcount=395, engineers=44, ai_initiatives=9, ai_people=24, annual_revenue=74_000_000)
     letter.issues("2026-02-09", "incident_runbook", AI, "The seventh document; the examiners have read all of them.")
     letter.assessed("2026-04-13", "Asked by the examiners, answered in one page.")
-    letter.measures("2026-06-08", "fraud-alerts", "alerts a case", "38", "9", "alerts")
+    letter.measures("2026-06-08", "Fraud alerts", "alerts a case", "38", "9", "alerts")
 
 
 def _copperfield_insurance(firm: FirmBuilder) -> None:
@@ -114,10 +115,10 @@ def _copperfield_insurance(firm: FirmBuilder) -> None:
     letter.clears("2023-12-04", "A01", "Three seam areas are joint and have met six times.")
     letter.first_quarter("2023-07-10", "2023-07-24", "2023-08-07")
     letter.first_90_days("2023-07-03", "2023-08-21")
-    letter.starts("2023-06-19", "claims-triage")
-    letter.goes_live("2023-11-20", "claims-triage")
+    letter.starts("2023-06-19", "Claims triage")
+    letter.goes_live("2023-11-20", "Claims triage")
     letter.issues_pack("2023-12-04", 12, "ai_capability_map")
-    letter.measures("2024-02-12", "claims-triage", "days to a decision", "9.5", "6.0", "days")
+    letter.measures("2024-02-12", "Claims triage", "days to a decision", "9.5", "6.0", "days")
     steady = letter.assessed("2025-02-17")
     letter.goes_fractional(
         "2025-03-31",
@@ -127,12 +128,12 @@ def _copperfield_insurance(firm: FirmBuilder) -> None:
     )
     letter.answers_to("2025-04-14", (AI,), "ceo")
     letter.holds_alignments_every(14, "2025-04-07", "2026-11-09", "Adaeze Nwosu", "Samir Haddad")
-    letter.raises("2025-09-08", "claims-data-copy", "Whether AI may keep a copy of the claims data")
-    letter.settles("2025-09-29", "claims-data-copy", "technology")
-    letter.raises("2026-01-12", "gpu-in-house", "Graphics cards in the data centre or rented")
-    letter.settles("2026-02-02", "gpu-in-house", "technology", "In the data centre, next year.")
-    letter.raises("2026-06-15", "letters-by-model", "Whether a model may draft letters of refusal")
-    letter.settles("2026-07-06", "letters-by-model", "ai", "It may not.")
+    letter.raises("2025-09-08", "Claims data copy", "Whether AI may keep a copy of the claims data")
+    letter.settles("2025-09-29", "Claims data copy", "technology")
+    letter.raises("2026-01-12", "GPUs in house", "Graphics cards in the data centre or rented")
+    letter.settles("2026-02-02", "GPUs in house", "technology", "In the data centre, next year.")
+    letter.raises("2026-06-15", "Letters by model", "Whether a model may draft letters of refusal")
+    letter.settles("2026-07-06", "Letters by model", "ai", "It may not.")
     letter.reports_hours(AI, "2026-01", "2026-10", 23)
     letter.renews("2026-03-09", "2027-05-31", "2027-03-31")
 
@@ -158,14 +159,15 @@ def _stonebridge_wealth(firm: FirmBuilder) -> None:
         why="Advisers use chat tools already; the regulator has begun to ask which.",
     )
     letter.writes_down_rights("2024-06-24", {**CHARTER, "security_and_compliance": "technology"}, 20_000)
-    letter.holds_alignments_every(14, "2024-06-24", "2026-11-16", "Simone Achterberg", "Noah Feldman")
+    letter.holds_alignments_every(14, "2024-06-24", "2026-05-25", "Simone Achterberg", "Noah Feldman")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Simone Achterberg", "Noah Feldman")
     letter.first_quarter("2024-07-15", "2024-07-29", "2024-08-26")
     letter.first_90_days("2024-07-22", "2024-09-02")
-    letter.starts("2024-09-16", "meeting-notes")
+    letter.starts("2024-09-16", "Meeting notes")
     letter.changes_terms("2024-10-01", caio("Noah Feldman", 10, 5_000), "The first months are over.")
-    letter.goes_live("2024-11-25", "meeting-notes")
+    letter.goes_live("2024-11-25", "Meeting notes")
     letter.issues_pack("2024-12-09", 12, "ai_capability_map")
-    letter.measures("2025-02-17", "meeting-notes", "hours of paperwork a week", "6.5", "3.4", "hours")
+    letter.measures("2025-02-17", "Meeting notes", "hours of paperwork a week", "6.5", "3.4", "hours")
     letter.renews("2025-12-01", "2026-12-31", "2026-11-30", "One more year; notice by the end of November.")
     letter.reports_hours(AI, "2026-03", "2026-10", 9)
     letter.assessed("2026-09-07", "Before the renewal: what they hold is what the articles would have them hold.")
@@ -205,7 +207,7 @@ def _nimbus_ledger(firm: FirmBuilder) -> None:
         assessment=advised,
     )
     letter.holds_alignments_every(14, "2024-05-13", "2024-11-25", "Mei-Lin Zhou", "Amara Dixon")
-    letter.starts("2024-08-05", "reconciliation-agent")
+    letter.starts("2024-08-05", "Reconciliation agent")
     letter.goes_full_time(
         "2024-12-02", cto("Ilya Sorokin", full_time=True), "Series B closed on Friday; Ilya signed on Monday."
     )
@@ -213,9 +215,9 @@ def _nimbus_ledger(firm: FirmBuilder) -> None:
     nimbus.becomes(
         "2025-01-06", headcount=128, engineers=52, funding_stage="series_b", annual_revenue=17_500_000, ai_initiatives=5
     )
-    letter.goes_live("2025-03-03", "reconciliation-agent")
+    letter.goes_live("2025-03-03", "Reconciliation agent")
     letter.issues_pack("2025-03-10", 14, "ai_capability_map")
-    letter.measures("2025-05-26", "reconciliation-agent", "open breaks at month end", "940", "210", "breaks")
+    letter.measures("2025-05-26", "Reconciliation agent", "open breaks at month end", "940", "210", "breaks")
     letter.goes_full_time(
         "2025-08-18", caio("Amara Dixon", full_time=True), "Nimbus asked, Amara said yes, and we let her go gladly."
     )
@@ -246,11 +248,12 @@ def _foxglove_pharma(firm: FirmBuilder) -> None:
         why="The science is led; the machines under it are not.",
     )
     letter.writes_down_rights("2025-02-03", {**CHARTER, "cloud_and_compute": "joint"}, 25_000)
-    letter.holds_alignments_every(14, "2025-02-03", "2026-11-16", "Dana Whitfield", "Wen Castellanos")
+    letter.holds_alignments_every(14, "2025-02-03", "2026-05-25", "Dana Whitfield", "Wen Castellanos")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Dana Whitfield", "Wen Castellanos")
     letter.first_quarter("2025-03-17", None)
     letter.first_90_days("2025-03-24", None, "hiring_plan")
-    letter.starts("2025-04-14", "assay-ranking")
-    letter.goes_live("2025-10-27", "assay-ranking", "The laboratory uses it; nobody counts what it saves.")
+    letter.starts("2025-04-14", "Assay ranking")
+    letter.goes_live("2025-10-27", "Assay ranking", "The laboratory uses it; nobody counts what it saves.")
     letter.issues("2026-01-19", "model_registry", AI)
     letter.issues("2026-03-16", "data_lineage", AI)
     letter.reports_hours(TECHNOLOGY, "2026-01", "2026-10", 25)
@@ -285,10 +288,10 @@ def _anvil_payments(firm: FirmBuilder) -> None:
     letter.holds_alignments_every(14, "2025-02-10", "2025-06-02", "Owen Gallagher", "Samir Haddad")
     letter.first_quarter("2025-03-03", "2025-03-17", "2025-04-07")
     letter.first_90_days("2025-02-17", "2025-04-14")
-    letter.starts("2025-03-10", "instalment-scores")
-    letter.goes_live("2025-07-14", "instalment-scores")
+    letter.starts("2025-03-10", "Instalment scores")
+    letter.goes_live("2025-07-14", "Instalment scores")
     letter.issues_pack("2025-07-21", 12, "ai_capability_map")
-    letter.measures("2025-10-06", "instalment-scores", "defaults", "4.4", "3.1", "percent of volume")
+    letter.measures("2025-10-06", "Instalment scores", "defaults", "4.4", "3.1", "percent of volume")
     advised = letter.assessed("2025-03-24", "Scores decide who may pay by instalments: AI is the core of the business.")
     letter.goes_full_time(
         "2025-06-16",
@@ -302,6 +305,6 @@ def _anvil_payments(firm: FirmBuilder) -> None:
     letter.fills(
         "2026-06-22", caio("Hanna Lindqvist", 22, 7_200, interim=True), "Hanna stands in until the budget is settled."
     )
-    letter.holds_alignments_every(14, "2026-06-29", "2026-11-16", "Katarzyna Wilk", "Hanna Lindqvist")
+    letter.holds_alignments_every(7, "2026-06-29", "2026-11-16", "Katarzyna Wilk", "Hanna Lindqvist")
     letter.hands_over("2026-09-14", (AI,), "Hanna Lindqvist", "The budget is settled; Hanna stays.")
-    letter.starts("2026-08-10", "chargeback-triage")
+    letter.starts("2026-08-10", "Chargeback triage")

@@ -34,11 +34,11 @@ def _kestrel_freight(firm: FirmBuilder) -> None:
     )
     letter.first_quarter("2023-04-24", "2023-05-15", "2023-05-29")
     letter.first_90_days("2023-03-27", "2023-05-22")
-    letter.starts("2023-10-09", "eta-forecast", "Arrival times for the yards, from telematics.")
-    letter.goes_live("2024-03-11", "eta-forecast")
+    letter.starts("2023-10-09", "ETA forecast", "Arrival times for the yards, from telematics.")
+    letter.goes_live("2024-03-11", "ETA forecast")
     letter.issues_pack("2024-03-25", 14, "ai_capability_map")
     letter.measures(
-        "2024-06-03", "eta-forecast", "late arrivals", "18.2", "11.9", "percent", "First full quarter in use."
+        "2024-06-03", "ETA forecast", "late arrivals", "18.2", "11.9", "percent", "First full quarter in use."
     )
     kestrel.becomes("2024-04-01", headcount=84, engineers=19, ai_initiatives=2, annual_revenue=27_500_000)
     letter.splits(
@@ -54,11 +54,12 @@ def _kestrel_freight(firm: FirmBuilder) -> None:
     letter.holds_alignments_every(14, "2024-09-16", "2025-05-12", "Rafael Quintero", "Yuki Tanabe")
     kestrel.becomes("2025-04-01", headcount=112, engineers=31, ai_initiatives=3, annual_revenue=36_000_000)
     letter.goes_full_time("2025-05-19", cto("Marisol Vega", full_time=True), "Marisol Vega comes from a port operator.")
-    letter.holds_alignments_every(14, "2025-05-26", "2026-11-16", "Marisol Vega", "Yuki Tanabe")
-    letter.starts("2025-07-14", "yard-planner")
+    letter.holds_alignments_every(14, "2025-05-26", "2026-05-25", "Marisol Vega", "Yuki Tanabe")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Marisol Vega", "Yuki Tanabe")
+    letter.starts("2025-07-14", "Yard planner")
     letter.renews("2025-09-08", "2026-09-07", "2026-08-07")
-    letter.goes_live("2026-02-09", "yard-planner")
-    letter.measures("2026-05-04", "yard-planner", "idle trailer hours a day", "410", "288", "hours")
+    letter.goes_live("2026-02-09", "Yard planner")
+    letter.measures("2026-05-04", "Yard planner", "idle trailer hours a day", "410", "288", "hours")
     letter.changes_terms("2026-07-01", caio("Yuki Tanabe", 18, 5_600), "A third warehouse joins the programme.")
     letter.reports_hours(AI, "2026-02", "2026-10", 16)
     kestrel.becomes("2026-07-01", headcount=139, engineers=38, ai_initiatives=5)
@@ -84,20 +85,22 @@ def _quillstream(firm: FirmBuilder) -> None:
     letter.writes_down_rights("2023-06-19", CHARTER, 15_000)
     letter.first_quarter("2023-07-17", "2023-07-31", "2023-08-28")
     letter.first_90_days("2023-06-26", None)
-    letter.starts("2023-09-18", "style-coach")
-    letter.goes_live("2023-12-11", "style-coach", "Opt-in, for paying teams.")
-    letter.measures("2024-03-04", "style-coach", "weekly retention", "41", "53", "percent")
+    letter.starts("2023-09-18", "Style coach")
+    letter.goes_live("2023-12-11", "Style coach", "Opt-in, for paying teams.")
+    letter.measures("2024-03-04", "Style coach", "weekly retention", "41", "53", "percent")
+    letter.issues("2024-04-15", "model_registry", AI)
+    letter.issues("2024-05-27", "output_monitoring", AI)
     quill.becomes("2024-05-01", headcount=26, engineers=13, funding_stage="series_a", ai_initiatives=2)
     letter.goes_full_time(
         "2025-01-13",
         both_hats("Jonah Reyes", full_time=True),
         "Jonah built ranking systems for ten years and has run a team of forty: both hats, one chair.",
     )
-    letter.starts("2025-01-27", "headline-tests")
+    letter.starts("2025-01-27", "Headline tests")
     letter.issues("2025-03-10", "roadmap", TECHNOLOGY)
     letter.issues("2025-04-14", "ai_strategy", AI)
-    letter.goes_live("2025-06-02", "headline-tests")
-    letter.measures("2025-08-18", "headline-tests", "headlines taken over unchanged", "22", "37", "percent")
+    letter.goes_live("2025-06-02", "Headline tests")
+    letter.measures("2025-08-18", "Headline tests", "headlines taken over unchanged", "22", "37", "percent")
     quill.becomes("2026-01-05", headcount=44, engineers=23, ai_initiatives=4, ai_people=6, annual_revenue=6_100_000)
     letter.observes("2026-09-14", "A12", "Two quarters without an AI entry in the decision log; outages took the time.")
     letter.assessed("2026-09-21", "Two products now, and a leader who says so himself.")
@@ -125,8 +128,8 @@ def _lumen_and_loom(firm: FirmBuilder) -> None:
         "A second market and a recommendation engine at once.",
     )
     letter.holds_alignments_every(14, "2024-10-21", "2025-08-25", "Lucie Fontaine", "Beatriz Moura")
-    letter.raises("2025-01-20", "feature-store", "Whether the feature store is platform or product")
-    letter.settles("2025-02-03", "feature-store", "joint", "Platform runs it, AI decides what goes in.")
+    letter.raises("2025-01-20", "Feature store", "Whether the feature store is platform or product")
+    letter.settles("2025-02-03", "Feature store", "joint", "Platform runs it, AI decides what goes in.")
     letter.observes("2025-06-16", "A10", "Two roadmaps for a team of six; the founder reads neither.")
     one_seat = letter.assessed("2025-08-18", "Asked by the founder after a quarter of two roadmaps.")
     letter.merges(
@@ -136,7 +139,7 @@ def _lumen_and_loom(firm: FirmBuilder) -> None:
         assessment=one_seat,
     )
     letter.clears("2025-10-06", "A10", "One roadmap, read aloud in the Monday meeting.")
-    letter.starts("2025-10-20", "size-advisor")
+    letter.starts("2025-10-20", "Size advisor")
     loom.becomes("2026-01-01", headcount=35, engineers=7, annual_revenue=13_800_000)
     letter.reports_hours(AI, "2025-12", "2026-06", 11)
     letter.reports_hours(TECHNOLOGY, "2025-12", "2026-10", 27)
@@ -164,7 +167,7 @@ def _fathom_analytics(firm: FirmBuilder) -> None:
     letter.first_quarter("2025-10-13", "2025-10-27", "2025-11-17")
     letter.first_90_days("2025-09-15", "2025-11-10")
     letter.assessed("2025-11-17", "The first quarter: what Kwabena has shipped answers the question of depth.")
-    letter.starts("2025-11-03", "anomaly-notes", "Plain-language notes on odd figures.")
+    letter.starts("2025-11-03", "Anomaly notes", "Plain-language notes on odd figures.")
     letter.renews("2025-11-24", "2027-02-28", "2027-01-29")
     letter.reports_hours(AI, "2025-12", "2026-02", 16)
     letter.reports_hours(AI, "2026-03", "2026-05", 0)
@@ -174,8 +177,8 @@ def _fathom_analytics(firm: FirmBuilder) -> None:
     letter.reports_hours(TECHNOLOGY, "2026-06", "2026-10", 19)
     fathom.becomes("2026-06-01", headcount=23, engineers=12, products=2, ai_initiatives=2, funding_stage="series_a")
     letter.assessed("2026-08-31", "Before the board plans 2027: one leader is still right.")
-    letter.goes_live("2026-09-14", "anomaly-notes", "Three months late: the data warehouse moved in spring.")
-    letter.measures("2026-11-09", "anomaly-notes", "questions to the analysts a week", "64", "41", "questions")
+    letter.goes_live("2026-09-14", "Anomaly notes", "Three months late: the data warehouse moved in spring.")
+    letter.measures("2026-11-09", "Anomaly notes", "questions to the analysts a week", "64", "41", "questions")
 
 
 def _open_table_trust(firm: FirmBuilder) -> None:
@@ -197,9 +200,9 @@ def _open_table_trust(firm: FirmBuilder) -> None:
     letter.changes_terms(
         "2025-07-01", both_hats("Priya Raman", (12, 8), 3_600), "The second grant is for meal forecasting."
     )
-    letter.starts("2025-09-15", "meal-forecast")
-    letter.goes_live("2026-03-02", "meal-forecast", "Built by a supplier; Priya chose the tool.")
-    letter.measures("2026-05-25", "meal-forecast", "meals thrown away a week", "640", "395", "meals")
+    letter.starts("2025-09-15", "Meal forecast")
+    letter.goes_live("2026-03-02", "Meal forecast", "Built by a supplier; Priya chose the tool.")
+    letter.measures("2026-05-25", "Meal forecast", "meals thrown away a week", "640", "395", "meals")
     advised = letter.assessed("2026-06-15", "Priya asked for it: she can choose AI tools, and has not built one.")
     letter.declines(
         "2026-06-29",
@@ -231,10 +234,11 @@ def _skylark_travel(firm: FirmBuilder) -> None:
         "2025-02-10", BOTH, "Stefan Novak", "Owen is on parental leave; Stefan keeps the chair warm.", interim=True
     )
     letter.hands_over("2025-06-30", BOTH, "Owen Gallagher", "Owen is back.")
-    letter.starts("2025-09-01", "rebooking-agent")
-    letter.goes_live("2026-01-19", "rebooking-agent", "After hours only, with a person one tap away.")
-    letter.measures("2026-04-13", "rebooking-agent", "minutes to a new ticket", "47", "16", "minutes")
-    letter.measures("2026-04-13", "rebooking-agent", "tickets rebooked without a person", "0", "1240", "tickets")
+    letter.starts("2025-09-01", "Rebooking agent")
+    letter.goes_live("2026-01-19", "Rebooking agent", "After hours only, with a person one tap away.")
+    letter.issues_pack("2026-02-02", 28, "ai_capability_map", "data_lineage", "governance_ownership")
+    letter.measures("2026-04-13", "Rebooking agent", "minutes to a new ticket", "47", "16", "minutes")
+    letter.measures("2026-04-13", "Rebooking agent", "tickets rebooked without a person", "0", "1240", "tickets")
     skylark.becomes("2026-02-02", headcount=121, engineers=28, products=3, ai_initiatives=4, annual_revenue=44_000_000)
     letter.renews("2026-05-04", "2027-05-13", "2027-04-12")
     letter.assessed("2026-09-28", "Five departments, one leader.")
