@@ -161,9 +161,9 @@ class Account:
             lambda unit: unit.client(client_id).change_profile(effective_on, name, facts, recorded_by=by),
         )
 
-    def answer(self, day: date, given: Answers) -> Answers:
-        """The newest answers on a day on which these are given: they, those given before, and the profile."""
-        self._given = merge_answers(self._given, given)
+    def answer(self, day: date, answers: Answers) -> Answers:
+        """The newest answers on a day: these, those given before them, and the profile."""
+        self._given = merge_answers(self._given, answers)
         facts: dict[str, object] = {}
         dates: dict[str, date] = {}
         for since, changed in sorted(self._profile, key=lambda change: change[0]):
