@@ -275,3 +275,24 @@ def test_an_assessment_is_named_by_the_ref_of_an_earlier_line(small_firm: Served
     milestones = small_firm.admin.get("/clients/halcyon-health/timeline")["milestones"]
     named = {m["kind"]: m["details"].get("assessment") for m in milestones}
     assert (named["structure_chosen"], named["advice_declined"]) == (ids["a2"], ids["a1"])
+
+
+def test_a_change_of_a_line_refers_to_an_assessment_of_the_same_line(small_firm: Served) -> None:
+    taken = {"kind": "assessment_taken", "effective_on": "2023-03-02", "answers": {}, "assessor": "p1"}
+    declined = {
+        "kind": "advice_declined",
+        "effective_on": "2023-05-01",
+        "assessment": "changes.0",
+        "reason": "no money",
+    }
+    line = {"type": "changes", "ref": "x3", "engagement": "e1", "changes": [{"log": taken}, {"log": declined}]}
+    ahead = {**line, "ref": "x4", "changes": [{"log": {**declined, "assessment": "changes.1"}}, {"log": taken}]}
+    refused = send(small_firm, lines(PERSON, CLIENT, ENGAGEMENT, ahead), status=422)
+    assert [error["field"] for error in refused["rows"][3]["problem"]["errors"]] == ["changes.0.log.assessment"]
+    story = lines(PERSON, CLIENT, ENGAGEMENT, line)
+    send(small_firm, story)
+    assert set(outcomes(send(small_firm, story))) == {"same"}
+    milestones = small_firm.admin.get("/clients/halcyon-health/timeline")["milestones"]
+    assessment = next(m for m in milestones if m["kind"] == "assessment_taken")
+    (answer,) = (m for m in milestones if m["kind"] == "advice_declined")
+    assert answer["details"]["assessment"] == assessment["id"]

@@ -32,6 +32,7 @@ from api.imports.meaning import differing_fields, digest_of, field_hashes_of, me
 from api.imports.refs import ImportedRecord, Refs, validation_context
 from api.latin import transliterate
 from api.schemas.milestones import MilestoneBody
+from api.schemas.positions import POSITION_IDS, PositionIds
 from api.state.people import Person
 from domain.decisions import Log, Request
 from domain.errors import Refusal
@@ -184,7 +185,9 @@ class Importer:
                 retraction = RetractionLine.model_validate(line.content)
                 return retraction, self._referenced("milestone", LineType.MILESTONE, retraction.milestone, refs)
             case LineType.CHANGES:
-                changes = ChangesLine.model_validate(line.content, context=context)
+                changes = ChangesLine.model_validate(
+                    line.content, context={**context, POSITION_IDS: PositionIds(line.ref)}
+                )
                 return changes, self._referenced("engagement", LineType.ENGAGEMENT, changes.engagement, refs)
 
     def _record(

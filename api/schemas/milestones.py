@@ -25,7 +25,7 @@ from api.http.problems import Problem, below, invalid, within_request
 from api.schemas.details import Part, as_recorded, make_part, merged, part_of
 from api.schemas.examples import EXAMPLES
 from api.schemas.messages import message_of
-from api.schemas.positions import with_ids
+from api.schemas.positions import POSITION_IDS, with_ids
 from api.schemas.scalars import STANDING, Body, Day, Links, MilestoneId, Note, Reason
 from domain.decisions import Correct, Log, Request, Retract
 from domain.errors import Refusal
@@ -210,8 +210,13 @@ class ChangesBody(Body):
     @model_validator(mode="wrap")
     @classmethod
     def _resolve_positions(cls, content: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        """Replace `changes.0` by the id of the assessment that the change logs; imports use refs instead."""
-        resolved, ids = (content, {}) if info.context else with_ids(content, "changes")
+        """Replace `changes.0` by the id of the assessment that the change logs.
+
+        The context of an import has the refs of earlier lines as `milestones`, and the line's `PositionIds`.
+        """
+        context = info.context or {}
+        made = {"new_id": context[POSITION_IDS]} if POSITION_IDS in context else {}
+        resolved, ids = with_ids(content, "changes", context.get("milestones", ()), **made)
         body = handler(resolved)
         body._ids = ids
         return body

@@ -23,7 +23,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from api.schemas.positions import REFERENCE
+from api.schemas.positions import POSITION_IDS, REFERENCE
 from api.state.addresses import LONGEST_EMAIL, canonical_email
 from domain.text import clean, clean_name, is_visible
 
@@ -177,7 +177,7 @@ def _reference_to(table: str) -> Any:
     def resolve(value: object, info: ValidationInfo) -> UUID:
         context = info.context or {}
         refs = context.get(table)
-        if refs is None or value in context.get(STANDING, ()):
+        if refs is None or value in context.get(STANDING, ()) or value in context.get(POSITION_IDS, ()):
             if table == "milestones" and isinstance(value, str) and REFERENCE.fullmatch(value):
                 raise ValueError("must be a UUID, or refer to an assessment in an earlier item of the same list")
             return as_id(value)
