@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -40,6 +40,7 @@ from api.state.share_links import (
     store_share_link,
 )
 from domain.errors import UnknownClient
+from projections.clients import ClientRow, names_of
 
 router = APIRouter(prefix="/share-links", tags=["access"])
 
@@ -54,10 +55,9 @@ FORGOTTEN_AFTER = timedelta(days=1)
 class ShareLinkBody(Body):
     """A share link to create.
 
-    `money` includes fees and totals, `notes` the notes on milestones, `assessments` the written read of each
-    assessment, with its answers and as a PDF, but without the sums and reasons that the link hides; all three are
-    excluded by default. `as_of` and `known_at` freeze the timeline; by default it shows the current state on the day of
-    viewing. `embed` allows other sites to show the drawing; it cannot be combined with a `password`.
+    `money` includes fees and totals, `notes` the notes on milestones; both are excluded by default. `as_of` and
+    `known_at` freeze the timeline; by default it shows the current state on the day of viewing. `embed` allows other
+    sites to show the drawing; it cannot be combined with a `password`.
     """
 
     model_config = ConfigDict(
@@ -70,7 +70,6 @@ class ShareLinkBody(Body):
     money: bool = False
     notes: bool = False
     embed: bool = False
-    assessments: bool = False
     as_of: Day | None = None
     known_at: Instant | None = None
     password: Annotated[str, StringConstraints(min_length=SHORTEST, max_length=200)] | None = None
@@ -81,6 +80,7 @@ class ShareLinkAnswer(Answer):
 
     id: Id
     client: Id
+    client_name: str | None = Field(description="Its current name; null once the client is retracted.")
     money: bool
     notes: bool
     embed: bool
@@ -93,7 +93,6 @@ class ShareLinkAnswer(Answer):
     revoked_at: Instant | None
     uses: int
     last_used_at: Instant | None
-    assessments: bool
 
 
 class NewShareLinkAnswer(ShareLinkAnswer):
@@ -114,7 +113,7 @@ class ShareLinksAnswer(Answer):
 )
 def post_share_link(body: ShareLinkBody, command: AdminCommand, request: Request) -> Response:
     """Create a share link. Its URL is returned once and is not stored."""
-    client_id = _client_to_share(body, command)
+    client = _client_to_share(body, command)
     password = None
     if body.password is not None:
         command = with_keyed_hash(command)
@@ -126,11 +125,10 @@ def post_share_link(body: ShareLinkBody, command: AdminCommand, request: Request
         salt = new_secret()
         link = ShareLink(
             id=command.context.new_id(),
-            client=client_id,
+            client=client.id,
             money=body.money,
             notes=body.notes,
             embed=body.embed,
-            assessments=body.assessments,
             as_of=body.as_of,
             known_at=body.known_at,
             password=password,
@@ -140,7 +138,7 @@ def post_share_link(body: ShareLinkBody, command: AdminCommand, request: Request
         )
         store_share_link(connection, link, derived_secret(command.credential, salt))
         audit(connection, command.caller, Act.SHARE_LINK_MADE, link.id, at=now, detail=_detail(link))
-        answer = NewShareLinkAnswer(**share_link_fields(link), url=salt)
+        answer = NewShareLinkAnswer(**share_link_fields(link, client.name), url=salt)
         return Reply.of(201, answer, Location=f"/api/v1/share-links/{link.id}", ETag=_etag(link))
 
     return command.change_state(create, lambda reply: _with_address(reply, command, public_address_of(request)))
@@ -168,7 +166,8 @@ def show_share_links(
         lambda link: (link.made_at, link.id),
     )
     link_next(request, response, cursor)
-    answers = [ShareLinkAnswer(**share_link_fields(link)) for link in items]
+    names = _client_names(query, items)
+    answers = [ShareLinkAnswer(**share_link_fields(link, names.get(link.client))) for link in items]
     if file_format is not Format.JSON:
         return table_of_items(file_format, "share-links", ShareLinkAnswer, answers, response.headers)
     return ShareLinksAnswer(items=answers, next=cursor)
@@ -181,7 +180,7 @@ def show_share_link(link_id: ShareLinkInPath, query: AdminQuery, response: Respo
     with query.state() as connection:
         link = _find(connection, link_id, query.visible)
     response.headers["ETag"] = _etag(link)
-    return ShareLinkAnswer(**share_link_fields(link))
+    return ShareLinkAnswer(**share_link_fields(link, _client_names(query, [link]).get(link.client)))
 
 
 @router.delete(
@@ -248,11 +247,18 @@ def valid_share_link(context: AppContext, token: str, now: datetime) -> ShareLin
     return link if link is not None and link.is_valid(now) else None
 
 
-def share_link_fields(link: ShareLink) -> dict[str, Any]:
+def _client_names(query: QueryContext, links: Collection[ShareLink]) -> Mapping[UUID, str]:
+    """The current names of the clients of links, by id; without those that are retracted."""
+    with query.snapshot() as snapshot:
+        return names_of(snapshot, {link.client for link in links}, as_of=query.context.today())
+
+
+def share_link_fields(link: ShareLink, client_name: str | None) -> dict[str, Any]:
     """The fields of a share link's response."""
     return {
         "id": link.id,
         "client": link.client,
+        "client_name": client_name,
         "money": link.money,
         "notes": link.notes,
         "embed": link.embed,
@@ -265,17 +271,16 @@ def share_link_fields(link: ShareLink) -> dict[str, Any]:
         "revoked_at": link.revoked_at,
         "uses": link.uses,
         "last_used_at": link.last_used_at,
-        "assessments": link.assessments,
     }
 
 
 def _etag(link: ShareLink) -> str:
-    """The entity tag of a link. Following the link does not change it."""
-    return etag_of_content(ShareLinkAnswer(**share_link_fields(link)), "uses", "last_used_at")
+    """The entity tag of a link. Following the link and renaming the client do not change it."""
+    return etag_of_content(ShareLinkAnswer(**share_link_fields(link, None)), "client_name", "uses", "last_used_at")
 
 
-def _client_to_share(body: ShareLinkBody, command: CommandContext) -> UUID:
-    """The id of the client to share. Raises `Problem` 422 for a link that cannot be created."""
+def _client_to_share(body: ShareLinkBody, command: CommandContext) -> ClientRow:
+    """The client to share. Raises `Problem` 422 for a link that cannot be created."""
     now = command.context.now()
     errors = []
     if body.expires_at <= now:
@@ -296,7 +301,7 @@ def _client_to_share(body: ShareLinkBody, command: CommandContext) -> UUID:
             query.client(snapshot, body.client, moment)
         except UnknownClient:
             raise invalid(("known_at", "must not be before the client was registered")) from None
-    return client.id
+    return client
 
 
 def _clients_to_list(query: QueryContext, client: str | None) -> Collection[UUID] | None:
@@ -330,7 +335,6 @@ def _detail(link: ShareLink) -> dict[str, str | bool | None]:
         "money": link.money,
         "notes": link.notes,
         "embed": link.embed,
-        "assessments": link.assessments,
         "has_password": link.password is not None,
         "expires_at": instant_text(link.expires_at),
     }

@@ -39,6 +39,7 @@ def test_a_link_is_shown_once_and_listed_without_its_address(firm: Served) -> No
     assert (made["money"], made["notes"], made["embed"], made["has_password"]) == (True, False, False, False)
     assert (made["as_of"], made["known_at"], made["expires_at"]) == ("2024-12-31", None, FOR_EVER)
     assert (made["uses"], made["last_used_at"], made["revoked_at"]) == (0, None, None)
+    assert made["client_name"] == "Halcyon Health"
 
 
 def test_what_is_kept_does_not_give_the_address_away(firm: Served) -> None:

@@ -219,12 +219,6 @@ def find_client(settings: Settings, text: str) -> str:
     return str(find_named(settings, "/clients", text, "No single client has this name, slug or id.")["slug"])
 
 
-def client_name(settings: Settings, client_id: str) -> str:
-    """The name of a client; the id of one that is no longer on record."""
-    answer = _send(settings, "GET", f"/clients/{client_id}")
-    return str(answer.json()["name"]) if answer.is_success else client_id
-
-
 def find_clients(settings: Settings, texts: Iterable[str] | None) -> list[str] | None:
     """The ids or slugs of these clients; null for none."""
     return [find_client(settings, text) for text in texts or ()] or None
