@@ -96,10 +96,10 @@ def deliverables_due(
 
 def _completion(kind: DueKind, function: Function, issues: Sequence[Issue]) -> Issue | None:
     """The issue by which nothing is missing."""
-    missing = set(missing_papers(kind, function, ()))
+    issued: set[str] = set()
     for issue in issues:
-        missing.discard(issue.deliverable)
-        if not missing:
+        issued.add(issue.deliverable)
+        if not missing_papers(kind, function, issued):
             return issue
     return None
 

@@ -155,8 +155,7 @@ class StreamProjection:
         at = microseconds(event.timestamp)
         for projector in self._projectors:
             projector.add(event, position, at)
-        if isinstance(event, RETRACTIONS):
-            for projector in self._projectors:
+            if isinstance(event, RETRACTIONS):
                 for _, rows in projector.rows:
                     rows.close_all(at)
         self.version += 1

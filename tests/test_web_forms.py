@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.precision import Precision
+from web.form_fields import FormField, Reads
 from web.forms import (
     TypedDate,
     Unreadable,
@@ -109,6 +110,15 @@ def test_numbers_may_be_grouped_and_what_is_none_is_left_to_the_check() -> None:
     assert read_number("NaN") == "NaN"
     assert read_amount("8,500") == "8500"
     assert read_amount("8500.00") == "8500.00"
+
+
+def test_a_standing_sign_is_read_as_it_is_on_record() -> None:
+    standing = FormField("sign", "Which sign", Reads.STANDING_SIGN)
+    observed = FormField("sign", "Warning sign", Reads.SIGN)
+    read = [standing.read(typed) for typed in ("a07", "A07", "ctO and CAIO do not talk ", " demo_theatre")]
+    assert read == ["a07", "A07", "A07", "demo_theatre"]
+    read = [observed.read(typed) for typed in ("a07", "CTO and CAIO do not talk", "Demo theatre")]
+    assert read == ["A07", "A07", "demo_theatre"]
 
 
 def test_slugs_come_from_words_and_read_as_words_again() -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 import pytest
 from api_client import Served, served
 from browsing import Visitor, sent_unchanged
+from pdf_text import printed_pages
 
 from api.auth.access import THE_OWNER
 from api.board import board_query
@@ -26,8 +27,6 @@ CODES = re.compile(
     r"|(?<![\w.@-])(?:ai|cto|caio|ceo|coo|mlops)(?![\w.@-])"
 )
 FILES = re.compile(r"\.(?!svg)\w+$")
-EDITED = frozenset(("funding_stage",))
-"""Free texts that are edited as they are on record: the demonstration has codes there."""
 UNREAD = ("/assess", "/frameworks", "/api", "/static", "/sign-out")
 """Assess and the frameworks cite rules by their ids, beside the sentences; the others are no pages."""
 CHIPS = (
@@ -60,7 +59,7 @@ class _Visible(HTMLParser):
         if tag == "a" and (href := attributes.get("href")):
             self.links.append(href)
         is_text = tag == "input" and attributes.get("type", "text") == "text"
-        if is_text and (typed := attributes.get("value")) and attributes.get("name") not in EDITED:
+        if is_text and (typed := attributes.get("value")):
             self.texts.append(typed)
         if tag not in self._EMPTY:
             self._open.append(tag)
@@ -163,3 +162,22 @@ def test_the_board_report_shows_names_instead_of_codes(firm: Served, slugs: Mapp
     for client in (None, *list(slugs)[:3]):
         printed = board_html(read, board_query(read, quarter="2026-Q3", client=client))
         assert codes_in(printed, slugs) == [], client
+
+
+def test_no_pdf_prints_a_code(firm: Served, slugs: Mapping[str, str]) -> None:
+    client, taken = next(
+        (slug, milestone)
+        for slug in slugs
+        for milestone in firm.admin.get(f"/clients/{slug}/timeline")["milestones"]
+        if milestone["kind"] == "assessment_taken"
+    )
+    place = f"/engagements/{taken['engagement']}/milestones/{taken['id']}"
+    for path in (
+        "/reports/board?quarter=2026-Q3",
+        f"/reports/board?quarter=2026-Q3&client={client}",
+        f"{place}/assessment.pdf",
+    ):
+        pages = printed_pages(firm.admin.ask("GET", path).content)
+        assert pages
+        words = [word for page in pages for word in page.split()]
+        assert [word for word in words if CODES.search(word)] == [], path

@@ -30,6 +30,19 @@ def admin(firm: Served) -> Visitor:
     return Visitor(firm)
 
 
+def test_a_profile_form_shows_codes_in_words_and_keeps_them_on_record(firm: Served, admin: Visitor) -> None:
+    firm.admin.post("/clients", {"name": "Quarry", "profile": {"funding_stage": "series_a", "sector": "Deep_tech"}})
+    form = admin.get("/clients/quarry/profile")
+    sent = sent_unchanged(form)
+    assert (sent["funding_stage"], sent["sector"]) == (["Series A"], ["Deep_tech"])
+    admin.client.post("/clients/quarry/profile", data={**sent, "headcount": "40"})
+    profile = firm.admin.get("/clients/quarry")["profile"]
+    assert (profile["funding_stage"], profile["sector"], profile["headcount"]) == ("series_a", "Deep_tech", 40)
+    again = sent_unchanged(admin.get("/clients/quarry/profile"))
+    admin.client.post("/clients/quarry/profile", data={**again, "funding_stage": "Series B"})
+    assert firm.admin.get("/clients/quarry")["profile"]["funding_stage"] == "Series B"
+
+
 def labels(visitor: Visitor, q: str) -> list[str]:
     return [item["label"] for item in visitor.client.get("/clients.json", params={"q": q}).json()["items"]]
 

@@ -137,3 +137,14 @@ def test_the_form_of_an_observed_sign_explains_each_named_sign(firm: Served) -> 
     typed = {"sign": "Half the team on leave", "evidence": "seen", "effective_on": "2026-06-20", "do": "record"}
     visitor.fill("/milestones/new?client=halcyon-health&kind=sign_observed", typed)
     assert "Half the team on leave Medium Observed Since 20 Jun 2026" in sections(visitor.get(PAGE))["signs"]
+
+
+def test_signs_of_the_firms_own_can_be_chosen_on_the_watch_list(firm: Served) -> None:
+    visitor = Visitor(firm)
+    every = visitor.get("/reports/watch-list?as_of=2026-06-30")
+    assert '<option value="demo_theatre">Demo theatre</option>' in every
+    only = visitor.get("/reports/watch-list?as_of=2026-06-30&sign=demo_theatre")
+    assert '<option value="demo_theatre" selected>Demo theatre</option>' in only
+    assert "Sign: Demo theatre" in text_of(only)
+    assert "1 sign at 1 client" in text_of(only)
+    assert "By people 1 medium" in text_of(visitor.get("/signs?as_of=2026-06-30")).partition("Demo theatre")[2]

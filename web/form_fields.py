@@ -161,7 +161,7 @@ class FormField:
             case Reads.SIGN:
                 return _sign_of(typed) or slug_of(typed)
             case Reads.STANDING_SIGN:
-                return _sign_of(typed) or typed.strip()
+                return _sign_titled(typed) or typed.strip()
             case Reads.CHOICE:
                 return None if typed == UNKNOWN else typed
             case Reads.FUNCTIONS:
@@ -223,9 +223,12 @@ def _day_text(typed: str) -> str:
 def _sign_of(typed: str) -> str | None:
     """The sign with this id or title, or the text itself if it is a slug; None otherwise."""
     text = typed.strip()
-    titled = {title.casefold(): sign for sign, title in SIGNS.items()}
-    sign = titled.get(text.casefold()) or (text.upper() if text.upper() in SIGNS else None)
+    sign = _sign_titled(text) or (text.upper() if text.upper() in SIGNS else None)
     return sign or (text if _SLUG.fullmatch(text) else None)
+
+
+def _sign_titled(typed: str) -> str | None:
+    return {title.casefold(): sign for sign, title in SIGNS.items()}.get(typed.strip().casefold())
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    false,
 )
 from sqlalchemy.types import UserDefinedType
 
@@ -270,6 +269,5 @@ share_links = Table(
     Column("revoked_at", InstantColumn),
     Column("uses", Integer, nullable=False),
     Column("last_used_at", InstantColumn),
-    Column("assessments", Boolean, nullable=False, server_default=false()),
     Index("ix_share_links_client", "client"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +13,10 @@ from domain.profile import PROFILE_FIELDS
 from domain.seats import Money
 from web.components import Choice
 from web.form_fields import FormField, Reads
+from web.forms import words_of
 
 _NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
+_CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+", re.ASCII)
 _STAGES = ("bootstrapped", "pre-seed", "seed", "series A", "series B", "series C", "later", "public")
 
 
@@ -65,6 +68,16 @@ def _form_fields(name: str, path: str) -> tuple[FormField, ...]:
 def profile_values(content: Mapping[str, Any]) -> dict[str, Any]:
     """A form's profile as JSON, with typed counts and booleans."""
     return {name: _value(name, value) for name, value in content.items()}
+
+
+def shown_value(value: Any) -> Any:
+    """A value as the form shows it: codes such as `series_a` in words, all else as it is on record."""
+    return words_of(value) if isinstance(value, str) and _CODE.fullmatch(value) else value
+
+
+def is_unchanged(before: Any, typed: Any) -> bool:
+    """Whether the form still holds what it showed of a recorded value."""
+    return typed == before or (before is not None and typed == shown_value(before))
 
 
 def _value(name: str, value: Any) -> Any:

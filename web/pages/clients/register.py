@@ -21,7 +21,7 @@ from web.bidi import isolate
 from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, typed_from
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
-from web.pages.clients.profile_fields import profile_form_fields, profile_values
+from web.pages.clients.profile_fields import is_unchanged, profile_form_fields, profile_values, shown_value
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.milestones.form import EFFECTIVE_ON
@@ -231,7 +231,7 @@ def change_client_profile(client: str, page: RecorderPage, at: At, typed: Form) 
         effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
         name = content.pop("name", None)
         before = profile_answer(row.profile).model_dump(mode="json")
-        changed = {f: content.get(f) for f in PROFILE_FIELDS if content.get(f) != before.get(f)}
+        changed = {f: content.get(f) for f in PROFILE_FIELDS if not is_unchanged(before.get(f), content.get(f))}
         if name is not None and name != row.name:
             changed["name"] = name
         body = _read(ProfileChangeBody, {**changed, "effective_on": effective_on.isoformat()})
@@ -284,7 +284,7 @@ def _presets(page: PageContext, blocks: Sequence[FormSection]) -> Typed:
 
 def _flat_profile(profile: Mapping[str, Any]) -> dict[str, Any]:
     flat = flattened({name: value for name, value in profile.items() if value is not None})
-    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in flat.items()}
+    return {name: str(value).lower() if isinstance(value, bool) else shown_value(value) for name, value in flat.items()}
 
 
 def _form_fields(blocks: Sequence[FormSection]) -> tuple[FormField, ...]:

@@ -62,7 +62,7 @@ class RenderedReport:
 
     `chart` and `table` are markup; `kind` and `layout` are what `web.charts.render.standalone` takes (null: the
     report has no picture). `is_empty` leaves the page to say what would be here; `next` is the place after which
-    more rows follow.
+    more rows follow. `in_use` are the values of an option that takes others.
     """
 
     chart: Markup
@@ -73,6 +73,7 @@ class RenderedReport:
     stats: Sequence[Stat] = ()
     is_empty: bool = False
     next: Place | None = None
+    in_use: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class ReportOption:
     """A parameter that only one report takes: one of `choices`, or a person when `choices` is empty.
 
     `preset` is the default, `blank` the label of the empty choice. `is_segmented`: it is chosen with links above the
-    form, not in it; `in_api`: the API has the parameter too.
+    form, not in it; `in_api`: the API has the parameter too. `takes_others`: any other value is allowed, and those in
+    use are offered (`RenderedReport.in_use`).
     """
 
     name: str
@@ -98,6 +100,7 @@ class ReportOption:
     is_segmented: bool = False
     in_api: bool = True
     blank: str = "Any"
+    takes_others: bool = False
 
 
 def last_day_of_quarters(question: ReportQuestion) -> date | None:

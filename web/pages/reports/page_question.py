@@ -14,6 +14,7 @@ from projections.reports.question import ReportQuestion
 from web.bidi import isolate
 from web.charts.wording import day_words
 from web.components import Link
+from web.forms import words_of
 from web.pages.filters import Filters
 from web.pages.page_context import PageContext
 from web.pages.paging import place_in
@@ -23,6 +24,7 @@ from web.pages.urls import address
 
 A_PAGE = 50
 _LONGEST = 12
+_LONGEST_OTHER = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ class PageQuestion:
             if option.name in self._chosen and not option.is_segmented:
                 value = self._chosen[option.name]
                 words = next((choice.label for choice in option.choices if choice.value == value), "")
-                parts.append(((option.name,), f"{option.label}: {isolate(words or naming(UUID(value)))}"))
+                words = words or (words_of(value) if option.takes_others else naming(UUID(value)))
+                parts.append(((option.name,), f"{option.label}: {isolate(words)}"))
         if self.at.as_of_text:
             parts.append((("as_of",), f"On {day_words(self.at.as_of)}"))
         if self.at.known_at_text:
@@ -175,6 +178,8 @@ def _option(option: ReportOption, parameters: Mapping[str, str]) -> str:
     text = parameters.get(option.name, "").strip() or option.preset
     if not text:
         return ""
+    if option.takes_others and len(text) <= _LONGEST_OTHER:
+        return text
     if option.choices and text not in {choice.value for choice in option.choices}:
         raise invalid((option.name, "must be one of " + ", ".join(choice.value for choice in option.choices)))
     if not option.choices and not is_uuid(text):

@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, Response
 from api.http.problems import NOT_FOUND, Problem
 from projections.reports.question import last_quarters
 from web.charts.render import environment
-from web.components import Empty, Field, Link, Pages
+from web.components import Choice, Empty, Field, Link, Pages
+from web.forms import words_of
 from web.pages.files import png_file, svg_file
 from web.pages.filters import Filtered, size_choices, status_choices, structure_choices
 from web.pages.navigation import navigation
@@ -20,7 +21,7 @@ from web.pages.page_context import PageContext, ViewerPage
 from web.pages.paging import next_address
 from web.pages.people.filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports import REPORTS
-from web.pages.reports.page import RenderedReport, ReportPage
+from web.pages.reports.page import RenderedReport, ReportOption, ReportPage
 from web.pages.reports.page_question import PageQuestion, question_of
 from web.pages.settings.saved_views import may_share, views_under
 from web.pages.time_params import At
@@ -97,7 +98,11 @@ def show_report(page: ViewerPage, question: PageQuestionDep) -> Response:
     own = [
         people[o.name]
         if o.name in people
-        else Field(o.name, o.label, question.own.get(o.name, ""), "select", choices=o.choices, blank=o.blank)
+        else Field(
+            *(o.name, o.label, question.own.get(o.name, ""), "select"),
+            choices=_choices(o, question, shown),
+            blank=o.blank,
+        )
         for o in report.options
         if not o.is_segmented
     ]
@@ -161,6 +166,16 @@ def _option_links(question: PageQuestion) -> list[tuple[str, list[tuple[str, str
         for option in question.report.options
         if option.is_segmented
     ]
+
+
+def _choices(option: ReportOption, question: PageQuestion, shown: RenderedReport) -> tuple[Choice, ...]:
+    """The choices of an option, with other values that are in use or chosen."""
+    if not option.takes_others:
+        return option.choices
+    named = {choice.value for choice in option.choices}
+    chosen = question.own.get(option.name)
+    others = {*shown.in_use, *([chosen] if chosen else [])} - named
+    return (*option.choices, *sorted((Choice(other, words_of(other)) for other in others), key=lambda c: c.label))
 
 
 def _ranges(page: PageContext, question: PageQuestion) -> list[tuple[str, str, bool]]:

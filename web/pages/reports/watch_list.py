@@ -77,6 +77,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         stats=_stats(answer, context),
         is_empty=not answer.runs,
         next=answer.next,
+        in_use=frozenset(count.sign for count in answer.counts),
     )
 
 
@@ -225,7 +226,7 @@ PAGE = ReportPage(
             preset=Grouping.SEVERITY.value,
             is_segmented=True,
         ),
-        ReportOption("sign", "Sign", tuple(Choice(sign, title) for sign, title in SIGNS.items())),
+        ReportOption("sign", "Sign", tuple(Choice(sign, title) for sign, title in SIGNS.items()), takes_others=True),
         ReportOption("severity", "Severity", tuple(Choice(value.value, name) for value, name in SEVERITIES.items())),
         ReportOption("detected", "Noticed", tuple(Choice(value.value, words) for value, words in DETECTED.items())),
         ReportOption(

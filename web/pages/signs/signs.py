@@ -19,6 +19,7 @@ from projections.reports.watch_list import SignCount, watch_list
 from web.charts.wording import day_words
 from web.citations import citation
 from web.components import Column, Link
+from web.formatting import sign_title
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.settings.sections import governs
 from web.pages.signs.sign_words import SEVERITIES
@@ -47,7 +48,7 @@ def show_signs(page: ViewerPage, at: At) -> Response:
         here=HERE,
         at=at,
         signs=[(sign, _where_words(sign, answer.counts)) for sign in NAMED_SIGNS.values()],
-        others=[count for count in answer.counts if count.sign not in NAMED_SIGNS],
+        others=[(sign_title(count.sign), count) for count in answer.counts if count.sign not in NAMED_SIGNS],
         watch_list=address("/reports/watch-list", at.query),
     )
 
