@@ -55,9 +55,10 @@ FORGOTTEN_AFTER = timedelta(days=1)
 class ShareLinkBody(Body):
     """A share link to create.
 
-    `money` includes fees and totals, `notes` the notes on milestones; both are excluded by default. `as_of` and
-    `known_at` freeze the timeline; by default it shows the current state on the day of viewing. `embed` allows other
-    sites to show the drawing; it cannot be combined with a `password`.
+    `money` includes fees and totals, `notes` the notes on milestones, `assessments` the written read of each
+    assessment, with its answers and as a PDF, but without the sums and reasons that the link hides; all three are
+    excluded by default. `as_of` and `known_at` freeze the timeline; by default it shows the current state on the day of
+    viewing. `embed` allows other sites to show the drawing; it cannot be combined with a `password`.
     """
 
     model_config = ConfigDict(
@@ -70,6 +71,7 @@ class ShareLinkBody(Body):
     money: bool = False
     notes: bool = False
     embed: bool = False
+    assessments: bool = False
     as_of: Day | None = None
     known_at: Instant | None = None
     password: Annotated[str, StringConstraints(min_length=SHORTEST, max_length=200)] | None = None
@@ -93,6 +95,7 @@ class ShareLinkAnswer(Answer):
     revoked_at: Instant | None
     uses: int
     last_used_at: Instant | None
+    assessments: bool
 
 
 class NewShareLinkAnswer(ShareLinkAnswer):
@@ -129,6 +132,7 @@ def post_share_link(body: ShareLinkBody, command: AdminCommand, request: Request
             money=body.money,
             notes=body.notes,
             embed=body.embed,
+            assessments=body.assessments,
             as_of=body.as_of,
             known_at=body.known_at,
             password=password,
@@ -271,6 +275,7 @@ def share_link_fields(link: ShareLink, client_name: str | None) -> dict[str, Any
         "revoked_at": link.revoked_at,
         "uses": link.uses,
         "last_used_at": link.last_used_at,
+        "assessments": link.assessments,
     }
 
 
@@ -335,6 +340,7 @@ def _detail(link: ShareLink) -> dict[str, str | bool | None]:
         "money": link.money,
         "notes": link.notes,
         "embed": link.embed,
+        "assessments": link.assessments,
         "has_password": link.password is not None,
         "expires_at": instant_text(link.expires_at),
     }

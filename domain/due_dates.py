@@ -96,10 +96,10 @@ def deliverables_due(
 
 def _completion(kind: DueKind, function: Function, issues: Sequence[Issue]) -> Issue | None:
     """The issue by which nothing is missing."""
-    issued: set[str] = set()
+    missing = set(missing_papers(kind, function, ()))
     for issue in issues:
-        issued.add(issue.deliverable)
-        if not missing_papers(kind, function, issued):
+        missing.discard(issue.deliverable)
+        if not missing:
             return issue
     return None
 

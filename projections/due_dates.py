@@ -1,29 +1,29 @@
-"""The read model of due dates: what each engagement has to do by a day, and the days on which it is due.
+"""The rows of due dates: what each engagement has to do by a day, and the days on which it is due.
 
 A kind of due date is a member of `domain.due_dates.DueKind` and rows of `DUE_DATES`; the plan, its page, files and
-drill-down, the Overview and the client's page read them all alike.
+drill-down, the Overview and the client's page read them all alike. `projections.spans` tells when each hat was held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import TypeAlias
+from itertools import chain
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Column
 
 from domain.decisions import Change, Logged, Retracted
 from domain.due_dates import DueDate, DueKind, Issue, deliverables_due, renewals_due
-from domain.engagement import Engagement
-from domain.kinds.engagement import Closed, Opened, RenewalSet
-from domain.kinds.seats import SeatChange
-from domain.kinds.state import BEFORE, State
+from domain.governance import FIRST_90_DAYS, FIRST_QUARTER
+from domain.kinds.engagement import RenewalSet
+from domain.kinds.state import HeldSpans
 from domain.kinds.work import DeliverableIssued
-from domain.milestones import Milestone, step
+from domain.milestones import Milestone
 from domain.seats import BOTH, Function
 from projections.column_types import Day, EnumText, Id
-from projections.read_model import ReadModel, StreamRows, add_index, versioned_table
+from projections.read_model import StreamRows, add_index, versioned_table
 from projections.span_rows import Content, RowSet
 
 DUE_DATES = versioned_table(
@@ -44,122 +44,106 @@ A due date on or after the day on which its engagement closes has no row.
 add_index(DUE_DATES, "due_on")
 add_index(DUE_DATES, "client_id")
 
-
-Place: TypeAlias = tuple[date, int, Milestone]
-"""The day a milestone takes effect, its order (unique in its engagement), and the milestone."""
-
-
-class HatTracker:
-    """When each hat was held, and by which milestone it was first put on; a new last change costs one step."""
-
-    def __init__(self) -> None:
-        """Start with both hats vacant."""
-        self.state: State = BEFORE
-        self.taken_by: dict[Function, UUID] = {}
-        self._last: tuple[date, int] | None = None
-
-    def has_followed(self, place: Place) -> bool:
-        """Apply a change to the seats if it comes after all others; returns whether it did."""
-        if self._last is None or place[:2] <= self._last:
-            return False
-        self._advance(place)
-        return True
-
-    def restart(self, places: list[Place]) -> None:
-        """Start again with all changes to the seats, the opening among them."""
-        self.state, self.taken_by = BEFORE, {}
-        for place in sorted(places, key=lambda place: place[:2]):
-            self._advance(place)
-
-    def _advance(self, place: Place) -> None:
-        on, order, milestone = place
-        before = self.state.held_spans
-        self.state = step(self.state, on, milestone)
-        for function in BOTH:
-            if self.state.held_spans[function] and not before[function]:
-                self.taken_by[function] = milestone.id
-        self._last = on, order
+_OWED_BY: Mapping[str, frozenset[Function]] = {
+    paper: frozenset(function for function in BOTH if paper in (*FIRST_QUARTER[function], *FIRST_90_DAYS[function]))
+    for paper in chain(*FIRST_QUARTER.values(), *FIRST_90_DAYS.values())
+}
+"""The hats that owe a deliverable; other deliverables complete nothing."""
 
 
-class DueDateProjector:
-    """Projects the due dates of one engagement."""
+class HatHeld(NamedTuple):
+    """The days on which a hat was held, and the milestone that first put it on (null: it never was)."""
 
-    def __init__(self, stream: bytes) -> None:
-        """Start before the engagement's first event."""
-        rows = StreamRows(stream)
-        self.rows = ((DUE_DATES, rows),)
-        self._written = RowSet(rows)
-        self._client = b""
-        self._opened_on = date.min
-        self._closed: Milestone | None = None
-        self._hats = HatTracker()
-        self._standing: dict[UUID, Milestone] = {}
-        """What due dates depend on, except the close."""
+    spans: HeldSpans = ()
+    taken_by: UUID | None = None
 
-    def add(self, event: Engagement.Event, position: int, at: int) -> None:
-        """Project the engagement's next event."""
-        if isinstance(event, Engagement.Created):
-            self._client = event.client.bytes
-        relevant = [change for change in event.changes if self._apply(change)]
-        if not relevant:
+
+class Frame(NamedTuple):
+    """What all due dates of an engagement depend on."""
+
+    client: bytes
+    opened_on: date
+    closed_on: date | None
+
+
+class DueDateRows:
+    """The due dates of one engagement; an event writes only those that it may concern.
+
+    For each event call `set_frame` and `set_hats` if it may have changed them, then `follow`.
+    """
+
+    def __init__(self, rows: StreamRows) -> None:
+        """Start before the engagement's first event; rows are written to `rows`."""
+        self._frame = Frame(b"", date.min, None)
+        self._hats: Mapping[Function, HatHeld] = dict.fromkeys(BOTH, HatHeld())
+        self._renewals: dict[UUID, tuple[Milestone, RenewalSet]] = {}
+        self._issues: dict[UUID, tuple[Milestone, DeliverableIssued]] = {}
+        self._written: dict[Function | None, RowSet] = {function: RowSet(rows) for function in (None, *BOTH)}
+        self._concerned: set[Function | None] = set()
+        """The hats whose due dates may have changed; null: the renewals."""
+
+    def set_frame(self, frame: Frame) -> None:
+        """Set the frame after an event."""
+        if frame != self._frame:
+            self._frame = frame
+            self._concerned.update(self._written)
+
+    def set_hats(self, hats: Mapping[Function, HatHeld]) -> None:
+        """Set when each hat is held after an event."""
+        self._concerned.update(function for function in BOTH if hats[function] != self._hats[function])
+        self._hats = hats
+
+    def follow(self, changes: Sequence[Change], at: int) -> None:
+        """Follow the changes of an event, and write what it concerns."""
+        for change in changes:
+            if not isinstance(change, Logged):
+                self._remove(change.milestone if isinstance(change, Retracted) else change.milestone.id)
+            if not isinstance(change, Retracted):
+                self._put(change.milestone)
+        if not self._concerned:
             return
-        spans, takers = self._hats.state.held_spans, dict(self._hats.taken_by)
-        self._follow_hats(relevant)
-        if all(map(_only_moves_seats, relevant)) and (spans, takers) == (
-            self._hats.state.held_spans,
-            self._hats.taken_by,
-        ):
-            return  # most changes of seats leave the days on which a hat is held as they are
-        self._written.replace(0, list(map(self._columns, self._due_dates())), at)
+        for function, rows in self._written.items():
+            if function in self._concerned:
+                due_dates = self._renewals_due() if function is None else self._deliverables_due(function)
+                rows.replace(0, list(map(self._columns, due_dates)), at)
+        self._concerned.clear()
 
-    def _apply(self, change: Change) -> bool:
-        """Apply a change; returns whether due dates may depend on it."""
-        if isinstance(change, Retracted):
-            if self._closed is not None and self._closed.id == change.milestone:
-                self._closed = None
-                return True
-            return self._standing.pop(change.milestone, None) is not None
-        milestone = change.milestone
-        match milestone.details:
-            case Opened():
-                self._opened_on = milestone.effective_on
-            case Closed():
-                self._closed = milestone
-                return True
-            case RenewalSet() | SeatChange() | DeliverableIssued():
-                pass
-            case _:
-                return False
-        self._standing[milestone.id] = milestone
-        return True
+    def _put(self, milestone: Milestone) -> None:
+        details = milestone.details
+        if isinstance(details, RenewalSet):
+            self._renewals[milestone.id] = milestone, details
+            self._concerned.add(None)
+        elif isinstance(details, DeliverableIssued) and details.deliverable in _OWED_BY:
+            self._issues[milestone.id] = milestone, details
+            self._concerned |= _OWED_BY[details.deliverable]
 
-    def _follow_hats(self, changes: list[Change]) -> None:
-        seats = [change for change in changes if isinstance(change, Retracted) or _moves_hats(change.milestone)]
-        if not seats:
-            return
-        only = seats[0] if len(seats) == 1 else None
-        if isinstance(only, Logged) and self._hats.has_followed(self._place(only.milestone)):
-            return
-        self._hats.restart([self._place(m) for m in self._standing.values() if _moves_hats(m)])
+    def _remove(self, milestone: UUID) -> None:
+        if self._renewals.pop(milestone, None) is not None:
+            self._concerned.add(None)
+        issue = self._issues.pop(milestone, None)
+        if issue is not None:
+            self._concerned |= _OWED_BY[issue[1].deliverable]
 
-    def _place(self, milestone: Milestone) -> Place:
-        return milestone.takes_effect_on(self._opened_on), milestone.order, milestone
+    def _renewals_due(self) -> Iterator[DueDate]:
+        dated = [(*self._place(milestone), milestone.id, details) for milestone, details in self._renewals.values()]
+        renewals = [(on, milestone, details) for on, _, milestone, details in sorted(dated)]
+        return renewals_due(renewals, self._frame.closed_on)
 
-    def _due_dates(self) -> Iterator[DueDate]:
-        closed_on = self._closed.takes_effect_on(self._opened_on) if self._closed else None
-        places = sorted(map(self._place, self._standing.values()), key=lambda place: place[:2])
-        renewals = [(on, m.id, m.details) for on, _, m in places if isinstance(m.details, RenewalSet)]
-        yield from renewals_due(renewals, closed_on)
-        issues = [
-            Issue(on, m.details.deliverable, m.id) for on, _, m in places if isinstance(m.details, DeliverableIssued)
-        ]
-        for function, taken_by in self._hats.taken_by.items():
-            if spans := self._hats.state.held_spans[function]:
-                yield from deliverables_due(function, spans, taken_by, issues, closed_on)
+    def _deliverables_due(self, function: Function) -> Iterator[DueDate]:
+        spans, taken_by = self._hats[function]
+        if taken_by is None:
+            return iter(())
+        dated = [(*self._place(milestone), milestone.id, details) for milestone, details in self._issues.values()]
+        issues = [Issue(on, details.deliverable, milestone) for on, _, milestone, details in sorted(dated)]
+        return deliverables_due(function, spans, taken_by, issues, self._frame.closed_on)
+
+    def _place(self, milestone: Milestone) -> tuple[date, int]:
+        """The day a milestone takes effect, and its order, which is unique in its engagement."""
+        return milestone.takes_effect_on(self._frame.opened_on), milestone.order
 
     def _columns(self, due: DueDate) -> Content:
         return (
-            self._client,
+            self._frame.client,
             str(due.kind),
             str(due.function) if due.function else None,
             due.due_on.toordinal(),
@@ -167,15 +151,3 @@ class DueDateProjector:
             due.end.toordinal() if due.end else None,
             due.milestone.bytes,
         )
-
-
-def _moves_hats(milestone: Milestone) -> bool:
-    return isinstance(milestone.details, Opened | SeatChange)
-
-
-def _only_moves_seats(change: Change) -> bool:
-    """Whether due dates depend on a change only through the days on which hats are held."""
-    return not isinstance(change, Retracted) and isinstance(change.milestone.details, SeatChange)
-
-
-MODEL = ReadModel("due_dates", 3, (DUE_DATES,), {Engagement.Event: DueDateProjector})

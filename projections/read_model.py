@@ -155,7 +155,8 @@ class StreamProjection:
         at = microseconds(event.timestamp)
         for projector in self._projectors:
             projector.add(event, position, at)
-            if isinstance(event, RETRACTIONS):
+        if isinstance(event, RETRACTIONS):
+            for projector in self._projectors:
                 for _, rows in projector.rows:
                     rows.close_all(at)
         self.version += 1

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from projections import due_dates, engagements, hours, milestone_versions, profiles, spans
+from projections import engagements, hours, milestone_versions, profiles, spans
 
-READ_MODELS = (profiles.MODEL, engagements.MODEL, spans.MODEL, milestone_versions.MODEL, hours.MODEL, due_dates.MODEL)
+READ_MODELS = (profiles.MODEL, engagements.MODEL, spans.MODEL, milestone_versions.MODEL, hours.MODEL)

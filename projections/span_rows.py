@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from projections.read_model import CONTENT, Row, StreamRows
+from projections.read_model import Row, StreamRows
 
 V = TypeVar("V")
 Content = tuple[object, ...]
@@ -19,19 +19,24 @@ class RowSet:
     def __init__(self, rows: StreamRows) -> None:
         """An empty list; rows are written to `rows`."""
         self._rows = rows
-        self._row_list: list[Row | None] = []
+        self._row_list: list[tuple[Content, Row] | None] = []
 
-    def replace(self, unchangedanged_runs: int, contents: Sequence[Content | None], at: int) -> None:
+    def replace(self, unchanged: int, contents: Sequence[Content | None], at: int) -> None:
         """Replace the rows after the first `unchanged`; rows with the same content stay. `at` is in microseconds."""
         rows = self._row_list
-        old = {tuple(row[CONTENT:]): row for row in rows[unchangedanged_runs:] if row}
-        del rows[unchangedanged_runs:]
+        old = [row for row in rows[unchanged:] if row is not None]
+        del rows[unchanged:]
+        if not old:
+            rows += [None if content is None else (content, self._rows.add(at, content)) for content in contents]
+            return
+        by_content = dict(old)
         for content in contents:
             if content is None:
                 rows.append(None)
             else:
-                rows.append(old.pop(content, None) or self._rows.add(at, content))
-        for row in old.values():
+                row = by_content.pop(content) if content in by_content else self._rows.add(at, content)
+                rows.append((content, row))
+        for row in by_content.values():
             self._rows.close(row, at)
 
     def has_row(self, index: int) -> bool:
@@ -61,8 +66,7 @@ class SpanTrack(Generic[V]):
     def continue_runs(self) -> None:
         """Prepare for changes on the last run's first day or later."""
         self._touched = False
-        # the last run may be dropped, and the one before it may continue
-        self.unchanged_runs = max(len(self.runs) - 2, 0)
+        self.unchanged_runs = len(self.runs)
 
     def cut(self, day: int) -> None:
         """Drop the runs that began on a day or later."""
@@ -71,8 +75,7 @@ class SpanTrack(Generic[V]):
         while runs and runs[-1][0] >= day:
             runs.pop()
             self._touched = True
-        # the last remaining run may get another end
-        self.unchanged_runs = max(len(runs) - 1, 0)
+        self.unchanged_runs = len(runs)
 
     def change(self, on: int, value: V, by: bytes) -> None:
         """Set the value from a day on, because of a milestone."""
@@ -82,6 +85,7 @@ class SpanTrack(Generic[V]):
         self._touched = True
         if runs and runs[-1][0] == on:
             runs.pop()
+            self.unchanged_runs = min(self.unchanged_runs, len(runs))
             if runs and runs[-1][1] == value:
                 return
         runs.append((on, value, by, self._columns(value)))
@@ -92,6 +96,8 @@ class SpanTrack(Generic[V]):
             return False
         self._end = end
         runs = self.runs
+        # the last of the unchanged runs may end on another day
+        self.unchanged_runs = max(self.unchanged_runs - 1, 0)
         contents: list[Content | None] = []
         for index in range(self.unchanged_runs, len(runs)):
             start, _, by, columns = runs[index]

@@ -1,4 +1,4 @@
-"""The read model of spans over time: seats, structures and statuses, and the transitions between structures.
+"""The read model of spans over time: seats, structures, statuses, transitions between structures, and due dates.
 
 Each event changes an engagement's timeline from some day on. The states before that day stay, the later ones are
 computed again by the domain's rules, and only the spans that differ are closed and inserted again.
@@ -7,6 +7,7 @@ computed again by the domain's rules, and only the spans that differ are closed 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any, TypeAlias
@@ -19,9 +20,10 @@ from domain.engagement import Engagement
 from domain.kinds.engagement import Opened
 from domain.kinds.state import BEFORE, State
 from domain.milestones import Milestone, step
-from domain.seats import Commitment, Function, Provider, ReportsTo, Seat, Structure, structure_of
+from domain.seats import BOTH, Commitment, Function, Provider, ReportsTo, Seat, Structure, structure_of
 from domain.timeline import Status
 from projections.column_types import Day, EnumText, Id, to_hundredths, to_ten_thousandths
+from projections.due_dates import DUE_DATES, DueDateRows, Frame, HatHeld
 from projections.read_model import ReadModel, StreamRows, add_index, versioned_table
 from projections.span_rows import RowSet, SpanTrack
 
@@ -85,12 +87,13 @@ class SpanProjector:
 
     def __init__(self, stream: bytes) -> None:
         """Start before the engagement's first event."""
-        seats, structures, statuses, transitions = (StreamRows(stream) for _ in range(4))
+        seats, structures, statuses, transitions, due_dates = (StreamRows(stream) for _ in range(5))
         self.rows = (
             (SEAT_SPANS, seats),
             (STRUCTURE_SPANS, structures),
             (STATUS_SPANS, statuses),
             (TRANSITIONS, transitions),
+            (DUE_DATES, due_dates),
         )
         self._client = b""
         self._opened_on = date.min
@@ -103,6 +106,8 @@ class SpanProjector:
         self._structure: SpanTrack[Structure] = SpanTrack(structures, _word_columns)
         self._status: SpanTrack[Status] = SpanTrack(statuses, _word_columns)
         self._transitions = RowSet(transitions)
+        self._due_dates = DueDateRows(due_dates)
+        self._held_spans = BEFORE.held_spans
 
     def add(self, event: Engagement.Event, position: int, at: int) -> None:
         """Project the engagement's next event."""
@@ -112,20 +117,52 @@ class SpanProjector:
         if not changes:
             return
         closing = self._closing
+        if self._changes_spans(changes):
+            end = self._closing[0] if self._closing else None
+            for track in (self._technology, self._ai, self._status):
+                track.write(self._client, end, at)
+            if self._structure.write(self._client, end, at) or self._closing != closing:
+                self._write_transitions(at)
+            self._write_hats()
+        self._due_dates.follow(changes, at)
+
+    def _write_hats(self) -> None:
+        """Pass on to the due dates when each hat is held."""
+        state = self._states[-1]
+        self._due_dates.set_frame(Frame(self._client, self._opened_on, state.closed_on))
+        if state.held_spans is not self._held_spans:
+            self._held_spans = state.held_spans
+            self._due_dates.set_hats({function: self._hat_held(function) for function in BOTH})
+
+    def _changes_spans(self, changes: Sequence[Change]) -> bool:
+        """Apply the changes of an event; returns whether spans may differ afterwards."""
         if len(changes) != 1:
             self._step_again(min([self._apply(change) for change in changes]))
-        elif isinstance(changes[0], Logged):
-            if self._log(changes[0].milestone):
-                return
-        elif self._leaves_spans(changes[0]):
-            return
-        else:
-            self._step_again(self._apply(changes[0]))
-        end = self._closing[0] if self._closing else None
-        for track in (self._technology, self._ai, self._status):
-            track.write(self._client, end, at)
-        if self._structure.write(self._client, end, at) or self._closing != closing:
-            self._write_transitions(at)
+            return True
+        [change] = changes
+        if isinstance(change, Logged):
+            return not self._log(change.milestone)
+        if self._leaves_spans(change):
+            return False
+        self._step_again(self._apply(change))
+        return True
+
+    def _hat_held(self, function: Function) -> HatHeld:
+        """When a hat was held, and by which milestone it was first put on, other than for less than a day."""
+        spans = self._states[-1].held_spans[function]
+        if not spans:
+            return HatHeld()
+        first_day = spans[0][0]
+        taken_by, was_held = None, False
+        for index in range(bisect_left(self._dated, (first_day,)), len(self._dated)):
+            on, _, milestone = self._dated[index]
+            if on != first_day:
+                break
+            is_held = bool(self._states[index].held_spans[function])
+            if is_held and not was_held:
+                taken_by = milestone.id
+            was_held = is_held
+        return HatHeld(spans, taken_by)
 
     def _log(self, milestone: Milestone) -> bool:
         """Insert a new milestone; returns whether all spans stay the same."""
@@ -316,7 +353,7 @@ def _seat_columns(function: str, seat: Seat | None) -> tuple[object, ...] | None
 
 MODEL = ReadModel(
     "spans",
-    2,
-    (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS, TRANSITIONS),
+    3,
+    (SEAT_SPANS, STRUCTURE_SPANS, STATUS_SPANS, TRANSITIONS, DUE_DATES),
     {Engagement.Event: SpanProjector},
 )

@@ -412,6 +412,16 @@ def test_a_rule_one_answer_short_nearly_fires() -> None:
     assert "N08" not in {one.rule for one in verdict("mandates", ai_spend=usd("1000000")).nearly}
 
 
+def test_the_outcome_of_a_conflict_is_a_sentence_and_names_its_rules_beside() -> None:
+    """What prevails is told in its own words; its id (N09) has a field of its own."""
+    judged = verdict("mandates", ai_people=25, headcount=40)
+    (conflict,) = judged.conflicts
+    assert conflict.prevails == ("N09",)
+    assert conflict.outcome == "The stronger rule prevails: More than 20 people work on AI projects."
+    drawn = verdict("five_questions", headcount=20, ai_centrality="differentiator", regulated=False, sector="retail")
+    assert [one.prevails for one in drawn.conflicts] == [()]
+
+
 def test_a_stronger_rule_still_open_could_end_a_draw_and_a_weaker_one_could_not() -> None:
     """N01 and Q01 are equally strong, for one seat and for two; Q03 is stronger, Q02 and N05 are weaker."""
     drawn = verdict("five_questions", headcount=20, ai_centrality="differentiator", senior_leader_budget=0)

@@ -41,14 +41,16 @@ def firm(data_dir: Path) -> Iterator[Served]:
 def test_a_timeline_is_shared_listed_and_shared_no_longer(cli: CliRunner, firm: Served) -> None:
     firm.admin.post("/clients", {"name": "Acme"})
     firm.admin.post("/clients", {"name": "Birch"})
-    url = output_of(cli, "share-links", "create", "acme", "--money", "--embed", "--expires-in-days", "3")
+    url = output_of(
+        cli, "share-links", "create", "acme", "--money", "--assessments", "--embed", "--expires-in-days", "3"
+    )
     assert firm.client.get(url).status_code == 200
     pinned = output_of(cli, "share-links", "create", "birch", "--as-of", "1 Mar 2026")
     assert pinned != url
     rows = [line.split("\t") for line in output_of(cli, "share-links", "list").splitlines()[1:]]
     assert [(row[0], *row[1:3], row[5]) for row in rows] == [
         ("Birch", "", "2026-03-01", "0"),
-        ("Acme", "money, embed", "", "1"),
+        ("Acme", "money, assessments, embed", "", "1"),
     ]
     (row,) = output_of(cli, "share-links", "list", "--client", "acme").splitlines()[1:]
     output_of(cli, "share-links", "revoke", row.split("\t")[-1])

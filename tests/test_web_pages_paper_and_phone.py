@@ -92,6 +92,24 @@ def test_every_client_of_the_list_is_on_paper_once(firm: Running, at_work: Page)
     assert all("Practicelead" in page for page in pages if "Cedar" in page), "each page has the table's head"
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_assess_on_paper_is_the_advice_and_then_the_answers(firm: Running, at_work: Page, paper: str) -> None:
+    at_work.goto(firm.url + "/clients/halcyon-health/assess", wait_until="networkidle")
+    at_work.evaluate("document.querySelectorAll('.asks details').forEach((group) => { group.open = true; })")
+    with at_work.expect_response("**/assess/says"):
+        at_work.locator("select[name=stack_complexity]").select_option("complex")
+    at_work.wait_for_load_state("networkidle")
+    pages = pages_of(at_work.pdf(format=paper, prefer_css_page_size=True))
+    whole = "".join(pages)
+    advice, agree, answers = (whole.find(words) for words in ("Theadvice", "Whoagrees", "Headcount:240"))
+    assert 0 < advice < 300
+    assert advice < agree < answers
+    assert "Stackcomplexity:complex" in whole[answers:]
+    for form_part in ("Unknown", "Questionsthatmattermost", "Recordtheassessment"):
+        assert form_part not in whole
+    assert len(pages) <= 4
+
+
 @pytest.mark.parametrize("width", [390, 768, 1280])
 def test_no_text_is_smaller_than_nine_pixels(firm: Running, at_work: Page, width: int) -> None:
     at_work.set_viewport_size({"width": width, "height": 844})

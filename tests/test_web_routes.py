@@ -23,6 +23,7 @@ OPEN = {
     *(("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/sign-in/{token}"), ("POST", "/sign-in/{token}")),
     *(("GET", "/single-sign-on"), ("GET", "/single-sign-on/callback")),
     *(("GET", "/s/{token}"), ("POST", "/s/{token}"), ("GET", "/s/{token}/timeline.{suffix}")),
+    ("GET", "/s/{token}/assessments/{assessment}.pdf"),
 }
 LEAVING = {("POST", "/sign-out")}  # leads to the sign-in page, whoever asks
 OWNERS = {("POST", "/settings/sign-in-links")}  # nobody's who comes in by another door than the command line

@@ -43,6 +43,9 @@ def create(
     expires_in_days: Annotated[int, typer.Option(min=1, max=36_500, help="Days until the link expires.")] = LINK_DAYS,
     money: Annotated[bool, typer.Option("--money", help="Include fees and other amounts.")] = False,
     notes: Annotated[bool, typer.Option("--notes", help="Include notes.")] = False,
+    assessments: Annotated[
+        bool, typer.Option("--assessments", help="Include the written reads of assessments.")
+    ] = False,
     embed: Annotated[bool, typer.Option("--embed", help="Allow embedding in other sites.")] = False,
     password: Annotated[bool, typer.Option("--password", help="Protect the link with a password (prompted).")] = False,
     as_of: Annotated[str | None, typer.Option(help="The as-of date (default: the day of viewing).")] = None,
@@ -53,6 +56,7 @@ def create(
     """Create a share link to a client's timeline and print its address. It is shown only once."""
     settings = settings_of(data=data, database_url=database_url)
     body: dict[str, Any] = {"client": find_client(settings, client), "money": money, "notes": notes, "embed": embed}
+    body["assessments"] = assessments
     body["expires_at"] = (datetime.now(UTC) + timedelta(days=expires_in_days)).isoformat()
     body["as_of"] = as_of and parse_day(as_of).isoformat()
     body["known_at"] = known_at and parse_known_at(settings, known_at).isoformat()
@@ -224,6 +228,6 @@ def private_opener(path: str, flags: int) -> int:
 
 def options_text(link: dict[str, Any]) -> str:
     """What a link includes, and whether it has a password."""
-    return ", ".join(name for name in ("money", "notes", "embed") if link[name]) + (
+    return ", ".join(name for name in ("money", "notes", "assessments", "embed") if link[name]) + (
         " (password)" if link["has_password"] else ""
     )

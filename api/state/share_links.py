@@ -24,7 +24,7 @@ class ShareLink:
     """A stored share link.
 
     `as_of` null means the day of viewing, `known_at` null the current knowledge. `password` is an Argon2id hash;
-    `uses` counts how often the timeline was shown.
+    `uses` counts how often the timeline was shown. `assessments`: the written reads of assessments are shown too.
     """
 
     id: UUID
@@ -41,6 +41,7 @@ class ShareLink:
     revoked_at: datetime | None = None
     uses: int = 0
     last_used_at: datetime | None = None
+    assessments: bool = False
 
     def is_valid(self, now: datetime) -> bool:
         """Whether the link is neither revoked nor expired."""
@@ -64,6 +65,7 @@ def store_share_link(connection: Connection, link: ShareLink, token: str) -> Non
             made_at=link.made_at,
             expires_at=link.expires_at,
             uses=0,
+            assessments=link.assessments,
         )
     )
 
@@ -170,4 +172,5 @@ def _link(row: Row[tuple[object, ...]]) -> ShareLink:
         revoked_at=row.revoked_at,
         uses=row.uses,
         last_used_at=row.last_used_at,
+        assessments=row.assessments,
     )

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    false,
 )
 from sqlalchemy.types import UserDefinedType
 
@@ -269,5 +270,6 @@ share_links = Table(
     Column("revoked_at", InstantColumn),
     Column("uses", Integer, nullable=False),
     Column("last_used_at", InstantColumn),
+    Column("assessments", Boolean, nullable=False, server_default=false()),
     Index("ix_share_links_client", "client"),
 )

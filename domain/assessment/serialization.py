@@ -135,6 +135,7 @@ def _conflict(conflict: InternalConflict) -> Plain:
             {"rule": voice.rule, "modality": voice.modality.word, "says": voice.says} for voice in conflict.voices
         ],
         "outcome": conflict.outcome,
+        "prevails": list(conflict.prevails),
         "contradiction": conflict.contradiction,
     }
 

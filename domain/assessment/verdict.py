@@ -66,12 +66,16 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class InternalConflict:
-    """Conflicting rules of one framework, the outcome, and the contradiction of the sources it matches, if any."""
+    """Conflicting rules of one framework, the outcome, and the contradiction of the sources it matches, if any.
+
+    `outcome` is a sentence; `prevails` has the keys of the rules that prevail, none where nothing is decided.
+    """
 
     dimension: Dimension
     voices: tuple[Voice, ...]
     outcome: str
     contradiction: str | None = None
+    prevails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,20 +211,22 @@ def _conflicts(framework: Framework, states: Sequence[State], decisions: Decisio
             voices = tuple(Voice(rule.key, rule.modality, value.value) for rule, value in fired)
             keys = {rule.key for rule, _ in fired}
             named = [id_ for id_, rules in framework.known_conflicts if rules <= keys]
-            outcome = _outcome(framework, decisions.of(dimension))
-            conflicts.append(InternalConflict(dimension, voices, outcome, named[0] if named else None))
+            decided = decisions.of(dimension)
+            winners = tuple(framework.rules[place] for place in decided.rules) if decided is not None else ()
+            outcome = _outcome(decided, winners)
+            prevails = tuple(rule.key for rule in winners)
+            conflicts.append(InternalConflict(dimension, voices, outcome, named[0] if named else None, prevails))
     if framework.method is Method.LISTS and not conflicts and decisions.seats is None:
         conflicts.extend(_held_back(framework, states))
     return conflicts
 
 
-def _outcome(framework: Framework, decided: Decided | None) -> str:
+def _outcome(decided: Decided | None, winners: Sequence[Rule]) -> str:
     if decided is None:
         return "Nothing is decided: neither side outweighs the other."
     if decided.settled_by is not None:
         return decided.settled_by.sentence
-    winners = ", ".join(framework.rules[place].key for place in decided.rules)
-    return f"{winners} outweighs the rest ({decided.modality.phrase})."
+    return f"The stronger rule prevails: {' '.join(rule.sentence for rule in winners)}"
 
 
 def _held_back(framework: Framework, states: Sequence[State]) -> list[InternalConflict]:

@@ -28,9 +28,9 @@ class State(NamedTuple):
 
     def with_arrangement(self, on: date, arrangement: Arrangement) -> State:
         """The state with other seats from a day on."""
-        spans = self.held_spans
+        before, spans = self.arrangement, self.held_spans
         for function in BOTH:
-            was_held = self.arrangement.seat_of(function) is not None
+            was_held = before.seat_of(function) is not None
             is_held = arrangement.seat_of(function) is not None
             if is_held and not was_held:
                 spans = {**spans, function: (*spans[function], (on, None))}

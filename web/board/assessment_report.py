@@ -7,9 +7,10 @@ from functools import partial
 
 from api.assessment_report import AssessmentFile, AssessmentQuery
 from api.queries import QueryContext
-from web.board.render import naming_in, pdf_of_html, pdf_turn
+from web.board.render import pdf_of_html, pdf_turn
 from web.charts.render import environment
 from web.charts.wording import day_words
+from web.naming import naming_in
 from web.pages.assess.recorded import recorded_assessment
 from web.pages.assess.written_read import WrittenRead, written_read
 from web.pages.clients.redaction import Redaction

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock
-from uuid import UUID
 
 from api.board import BoardQuery
 from api.http.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
 from api.queries import QueryContext
-from api.state.people import names_of
 from web.board.layout import page_margins
 from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
 from web.charts.render import environment
-from web.kinds.page import UNNAMED, Naming
+from web.naming import naming_in
 from web.pages.time_params import Times
 
 PATIENCE_SECONDS = 60.0
@@ -41,13 +39,6 @@ def pdf_turn() -> Iterator[None]:
         yield
     finally:
         _pdf_lock.release()
-
-
-def naming_in(read: QueryContext, people: Collection[UUID]) -> Naming:
-    """A lookup of the names of these people."""
-    with read.state() as connection:
-        names = names_of(connection, people)
-    return lambda person: names.get(person, UNNAMED)
 
 
 def board_html(read: QueryContext, request: BoardQuery) -> str:

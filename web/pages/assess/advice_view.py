@@ -371,7 +371,7 @@ _PREVAILS = re.compile(r"(?P<rules>.+) outweighs the rest \((?P<strength>.+)\)\.
 
 
 def _in_words(outcome: str, sentences: Mapping[str, str]) -> str:
-    """The outcome of a conflict, with the sentences of the rules that it names by their ids."""
+    """The outcome of a conflict. Assessments recorded earlier name the rules by their ids instead of by sentences."""
     match = _PREVAILS.fullmatch(outcome)
     if match is None:
         return outcome

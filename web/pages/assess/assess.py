@@ -37,6 +37,7 @@ from web.forms import Unreadable, date_text, read_date, read_day
 from web.pages.assess.advice_view import AdviceView, Holders, advice_view
 from web.pages.assess.form import AnswerForm
 from web.pages.assess.holders import holder_names, seats_on
+from web.pages.assess.wording import known_answers_in_words
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.milestones.form import EFFECTIVE_ON
@@ -84,6 +85,11 @@ class Evaluation:
     def answered(self) -> str:
         """`7 of 43 answered`."""
         return f"{len(self.answers.known_answers())} of {len(QUESTIONS)} answered"
+
+    @property
+    def answers_in_words(self) -> tuple[tuple[str, str], ...]:
+        """The known answers."""
+        return known_answers_in_words(self.answers)
 
 
 RECORD_FIELDS = (

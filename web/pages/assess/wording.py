@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from domain.assessment import FRAMEWORKS, QUESTIONS, Framework, Modality
+from domain.assessment import FRAMEWORKS, QUESTIONS, Answers, Framework, Modality, answers_mapping
 from domain.seats import Structure
 from web.charts.wording import STRUCTURES, day_words
 from web.formatting import money_text, number_text
@@ -103,6 +104,13 @@ def answer_text(name: str, value: object) -> str:
             return _day_or_text(value)
         case _:
             return str(value)
+
+
+def known_answers_in_words(answers: Answers) -> tuple[tuple[str, str], ...]:
+    """The label and the value of each answer that is not unknown."""
+    known = Answers(answers.known_answers())
+    plain: Mapping[str, Any] = answers_mapping(known)
+    return tuple((question_label(name), answer_text(name, plain[name]["value"])) for name in known.known_answers())
 
 
 def _day_or_text(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from domain.assessment import QUESTIONS, Answers, answers_mapping
+from domain.assessment import QUESTIONS, Answers
 from domain.assessment.following import FollowUp
 from domain.assessment.questions import AnswerKind
 from projections.clients import ClientRow
@@ -19,7 +19,7 @@ from web.kinds.page import Naming
 from web.pages.assess.advice_view import AdviceView, advice_view
 from web.pages.assess.holders import holder_names
 from web.pages.assess.recorded import Recorded, differences, follow_up_words, has_same_advice
-from web.pages.assess.wording import answer_text, question_label
+from web.pages.assess.wording import known_answers_in_words
 from web.pages.clients.redaction import Redaction
 from web.pages.milestones.milestone_list import people_of
 
@@ -94,11 +94,8 @@ def _response(response: MilestoneVersion, naming: Naming) -> str:
 
 def _answers(answers: Answers, redaction: Redaction) -> tuple[tuple[str, str], ...]:
     """The known answers in words."""
-    plain: Mapping[str, Any] = answers_mapping(answers)
-    return tuple(
-        (question_label(name), answer_text(name, plain[name]["value"]))
-        for name in answers.known_answers()
-        if redaction.money or not _is_sum(name)
+    return known_answers_in_words(
+        Answers({name: one for name, one in answers.items() if redaction.money or not _is_sum(name)})
     )
 
 

@@ -23,7 +23,7 @@ _CURRENCY = re.compile(r"[$€£¥₹]|\b[A-Z]{3}\b|(?i:dollar|euro|pound|franc|
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """Whether money and notes are shown. Assessments' answers, sources and who recorded what never are."""
+    """Whether money and notes are shown. A timeline never shows answers, sources and who recorded what."""
 
     money: bool
     notes: bool

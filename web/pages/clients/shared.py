@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.assessment_report import AssessmentRendererDep, assessment_response
 from api.auth.access import Caller, Door
 from api.auth.sign_in import ip_address_of
 from api.clock import day_in
@@ -20,7 +21,6 @@ from api.context import AppContext, AppContextDep
 from api.http.parameters import checked_parameters
 from api.queries import Moment, QueryContext
 from api.share_links import SHARE_PREFIX, check_password, valid_share_link
-from api.state.people import names_of
 from api.state.roles import Role
 from api.state.share_links import ShareLink
 from domain.errors import UnknownClient
@@ -34,10 +34,12 @@ from web.charts.timeline import TimelineDrawing, lay_out
 from web.components import Field
 from web.forms import end_of
 from web.kinds import describe_version
-from web.kinds.page import UNNAMED, Naming
+from web.kinds.page import Naming
+from web.naming import naming_in
 from web.pages.clients import client_facts as facts
 from web.pages.clients.files import SEATS_HEADER, seats_table
 from web.pages.clients.redaction import Redaction
+from web.pages.clients.shared_assessments import shared_assessment_query, shared_assessments
 from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, drawn_signs
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
@@ -150,11 +152,27 @@ def download_shared(token: str, suffix: str, request: Request, context: AppConte
     return answer
 
 
+@router.get("/{token}/assessments/{assessment}.pdf")
+def download_shared_assessment(
+    token: str, assessment: str, request: Request, context: AppContextDep, renderer: AssessmentRendererDep
+) -> Response:
+    """The written read of an assessment as PDF, if the link shows assessments."""
+    link = _link(context, token)
+    if link is None or not _has_access(request, context, link, token):
+        return _not_found(request)
+    reader = _reader(context, link)
+    query = shared_assessment_query(reader, link, _moment(context, link), assessment)
+    if query is None:
+        return _not_found(request)
+    context.share_uses.note(link.id, context.now(), context.log)
+    answer = assessment_response(renderer(reader, query))
+    answer.headers.update(_PRIVATE_HEADERS)
+    return answer
+
+
 def read_shared(context: AppContext, link: ShareLink) -> SharedTimeline | None:
     """The content of a share link; null if the client was not on record at the link's `known_at`."""
-    caller = Caller(link.id, "share link", Role.VIEWER, frozenset({link.client}), Door.SHARE_LINK, link.id)
-    reader = QueryContext(context, caller, None)
-    at = Moment(link.as_of or context.today(), link.known_at)
+    reader, at = _reader(context, link), _moment(context, link)
     redaction = Redaction(link.money, link.notes)
     with reader.snapshot() as snapshot:
         try:
@@ -168,11 +186,18 @@ def read_shared(context: AppContext, link: ShareLink) -> SharedTimeline | None:
         if link.notes:
             signs = signs_of(snapshot, client.id, as_of=at.as_of, known_at=at.known_at, thresholds=context.thresholds)
     timeline = redaction.timeline(timeline)
-    with reader.state() as connection:
-        names = names_of(connection, _people(client, engagements, timeline))
-    return SharedTimeline(
-        redaction.client(client), engagements, timeline, month, lambda person: names.get(person, UNNAMED), signs
-    )
+    naming = naming_in(reader, _people(client, engagements, timeline))
+    return SharedTimeline(redaction.client(client), engagements, timeline, month, naming, signs)
+
+
+def _reader(context: AppContext, link: ShareLink) -> QueryContext:
+    """Queries that see the link's client and no other."""
+    caller = Caller(link.id, "share link", Role.VIEWER, frozenset({link.client}), Door.SHARE_LINK, link.id)
+    return QueryContext(context, caller, None)
+
+
+def _moment(context: AppContext, link: ShareLink) -> Moment:
+    return Moment(link.as_of or context.today(), link.known_at)
 
 
 def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline: ClientTimeline) -> set[UUID]:
@@ -205,6 +230,7 @@ def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared
         seats=facts.seat_rows(timeline.seat_spans),
         naming=naming,
         money=link.money,
+        assessments=shared_assessments(_reader(context, link), link, _moment(context, link), f"{SHARE_PREFIX}{token}"),
         files=f"{SHARE_PREFIX}{token}/timeline",
         until=link.expires_at,
         today=context.today(),

@@ -170,6 +170,8 @@ def _grace(seconds: int) -> str:
 def _shared(detail: Mapping[str, Any]) -> str:
     shown = [name for name in ("money", "notes") if detail.get(name)]
     parts = [f"with {' and '.join(shown)}" if shown else "without money and notes"]
+    if detail.get("assessments"):
+        parts.append("with assessments")
     if detail.get("embed"):
         parts.append("other sites may show it")
     if detail.get("has_password"):

@@ -49,6 +49,12 @@ WHAT = FormSection(
         FormField(
             "notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."
         ),
+        FormField(
+            "assessments",
+            "With assessments",
+            Reads.FLAG,
+            hint="The written read of each: the advice, why, what became of it, and the answers. Also as a PDF.",
+        ),
     ),
 )
 PINNED = FormSection(
@@ -173,6 +179,7 @@ def _row(link: ShareLink, names: Mapping[UUID, str], made_by: str, page: PageCon
     shown = [
         *(["fees"] if link.money else []),
         *(["notes"] if link.notes else []),
+        *(["assessments"] if link.assessments else []),
         *(["a password"] if link.password else []),
         *(["embedding"] if link.embed else []),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from web.samples.demo.engagement_builder import EngagementBuilder
 from web.samples.demo.firm_builder import FirmBuilder
-from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
+from web.samples.demo.history import AI, CHARTER, TECHNOLOGY, both_hats, caio, cto
 
 
 def tell(firm: FirmBuilder) -> None:
@@ -26,10 +26,11 @@ def _orchard_lane(firm: FirmBuilder) -> None:
     )
     letter = EngagementBuilder(orchard, "CTO+CAIO", "2023-01-23")
     letter.takes("2023-02-13", both_hats("Priya Raman", (16, 8), 5_200), why="Records first, then the phone.")
-    letter.first_quarter("2023-04-10", "2023-05-01", "2023-06-12")
-    letter.starts("2023-08-14", "appointment-line")
-    letter.goes_live("2024-02-05", "appointment-line")
-    letter.measures("2024-06-10", "appointment-line", "missed calls", "31", "6", "percent")
+    letter.writes_down_rights("2023-02-27", CHARTER, 5_000)
+    letter.first_quarter("2023-04-10", "2023-04-24", "2023-05-08")
+    letter.starts("2023-08-14", "Appointment line")
+    letter.goes_live("2024-02-05", "Appointment line")
+    letter.measures("2024-04-29", "Appointment line", "missed calls", "31", "6", "percent")
     letter.closes("2024-09-30", "bought by a hospital group", "The group has its own two chiefs.")
 
 
@@ -50,16 +51,25 @@ def _drayline(firm: FirmBuilder) -> None:
         drayline, "CTO+CAIO", "2025-05-05", "Back after a year, this time for the AI in dispatch."
     )
     second.takes("2025-06-02", both_hats("Rafael Quintero", (20, 16), 8_400), why="They trust us, and want one face.")
-    second.first_quarter("2025-07-21", "2025-08-04", "2025-09-01")
-    second.starts("2025-09-08", "dispatch-copilot")
-    second.goes_live("2026-04-13", "dispatch-copilot")
-    second.measures("2026-09-07", "dispatch-copilot", "empty kilometres", "23", "18", "percent")
+    second.writes_down_rights("2025-06-16", {**CHARTER, "roadmap_conflicts": "joint"}, 12_000)
+    second.first_quarter("2025-07-21", "2025-08-04", "2025-08-25")
+    second.first_90_days("2025-06-30", "2025-08-18")
+    second.assessed("2025-08-25", "One face for now; what Rafael built for the yards is proof of depth.")
+    second.starts("2025-09-08", "Dispatch copilot")
+    second.reports_hours(AI, "2025-11", "2026-07", 17)
+    second.reports_hours(TECHNOLOGY, "2025-11", "2026-07", 19)
+    advised = second.assessed("2026-06-22", "Dispatch, sales and claims wait for the same person.")
     second.splits(
         "2026-08-03",
         cto("Rafael Quintero", 20, 5_200),
-        caio("Yuki Tanabe", 14, 5_000),
+        caio("Yuki Tanabe", 22, 6_400),
         "Dispatch, sales and claims all queue for AI.",
+        assessment=advised,
     )
+    second.holds_alignments_every(7, "2026-08-10", "2026-11-16", "Rafael Quintero", "Yuki Tanabe")
+    second.spends_up_to("2026-08-17", 5_000, 5_000)
+    second.goes_live("2026-08-31", "Dispatch copilot")
+    second.measures("2026-11-02", "Dispatch copilot", "empty kilometres", "23", "18", "percent")
 
 
 def _ampersand_media(firm: FirmBuilder) -> None:
@@ -76,9 +86,10 @@ def _ampersand_media(firm: FirmBuilder) -> None:
         caio("Hanna Lindqvist", 16, 5_400),
         why="Archive and newsroom pull in two directions.",
     )
-    letter.first_quarter("2023-09-18", "2023-10-02")
-    letter.raises("2024-01-22", "archive-rights", "Whether the archive may train a model")
-    letter.settles("2024-03-11", "archive-rights", "ceo", "Only what the house owns outright.")
+    letter.holds_alignments_every(14, "2023-08-14", "2024-07-29", "Owen Gallagher", "Hanna Lindqvist")
+    letter.first_quarter("2023-09-18", "2023-10-02", "2023-10-23")
+    letter.raises("2024-01-22", "Archive rights", "Whether the archive may train a model")
+    letter.settles("2024-03-11", "Archive rights", "ceo", "Only what the house owns outright.")
     letter.merges(
         "2024-08-05", both_hats("Hanna Lindqvist", (12, 16), 7_600), "Advertising fell; one seat is what is left."
     )
@@ -97,7 +108,8 @@ def _juniper_home_care(firm: FirmBuilder) -> None:
     letter.takes(
         "2023-06-12", both_hats("Dana Whitfield", (20, 8), 6_800), why="Rosters, visits and billing in one place."
     )
-    letter.first_quarter("2023-08-07", "2023-09-04", "2023-10-09")
+    letter.writes_down_rights("2023-06-26", CHARTER, 8_000)
+    letter.first_quarter("2023-07-31", "2023-08-14", "2023-09-04")
     letter.goes_full_time(
         "2024-10-14", both_hats("Leila Farouk", full_time=True), "Leila led our roster project from their side."
     )
@@ -105,17 +117,21 @@ def _juniper_home_care(firm: FirmBuilder) -> None:
     back = EngagementBuilder(
         juniper, "A CAIO beside Leila", "2026-03-02", "Leila asked for a second pair of eyes on AI."
     )
-    back.assessed("2026-03-23")
+    advised = back.assessed("2026-03-23")
     back.takes(
         "2026-04-06",
         cto("Leila Farouk", full_time=True),
         caio("Sofia Lind", 14, 5_600),
         why="One of Leila's hats goes to somebody else.",
+        assessment=advised,
     )
-    back.holds_alignments_every(28, "2026-04-20", "2026-08-10", "Leila Farouk", "Sofia Lind")
+    back.writes_down_rights("2026-04-20", CHARTER, 8_000)
+    back.holds_alignments_every(14, "2026-04-20", "2026-08-24", "Leila Farouk", "Sofia Lind")
     back.issues("2026-06-01", "ai_capability_map", AI)
+    back.issues("2026-06-08", "technology_read", TECHNOLOGY)
+    back.first_90_days("2026-05-11", None)
     back.hands_over("2026-09-07", (AI,), "Hanna Lindqvist", "Sofia joins another client for good.")
-    back.holds_alignments_every(28, "2026-09-21", "2026-11-09", "Leila Farouk", "Hanna Lindqvist")
+    back.holds_alignments_every(14, "2026-09-14", "2026-10-12", "Leila Farouk", "Hanna Lindqvist")
 
 
 def _tidewater_utilities(firm: FirmBuilder) -> None:
@@ -148,9 +164,11 @@ def _kitano_instruments(firm: FirmBuilder) -> None:
         caio("Yuki Tanabe", 12, 5_200, reports_to="cto"),
         why="Mr Maruyama asked for a peer who has shipped.",
     )
+    letter.writes_down_rights("2024-12-02", CHARTER, 3_000)
+    letter.holds_alignments_every(14, "2024-12-02", "2026-05-18", "Satoshi Maruyama", "Yuki Tanabe")
     letter.first_quarter(None, "2025-01-20", "2025-02-17")
-    letter.starts("2025-03-03", "calibration-drift")
-    doubtful = letter.goes_live("2025-06-09", "calibration-drift")
+    letter.starts("2025-03-03", "Calibration drift")
+    doubtful = letter.goes_live("2025-06-09", "Calibration drift")
     letter.retracts(doubtful, "2025-07-14", "It was a pilot on one bench; it is not in production.")
-    letter.goes_live("2025-11-24", "calibration-drift", "Now on every bench.")
+    letter.goes_live("2025-11-24", "Calibration drift", "Now on every bench.")
     letter.closes("2026-05-29", "handed to an in-house team", "Six engineers in Nagano run it without us.")

@@ -7,19 +7,20 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from domain.areas import DecisionOwner, Resolver
-from domain.assessment.answers import answers_from_profile, answers_mapping, merge_answers, parse_answers
-from domain.assessment.recommendation import evaluate
-from domain.assessment.serialization import verdicts_mapping
+from domain.areas import GOVERNANCE_PACK, DecisionOwner, Resolver
+from domain.assessment.answers import answers_mapping, parse_answers
+from domain.governance import FIRST_90_DAYS
 from domain.kinds.agreements import (
+    AdviceDeclined,
     AlignmentHeld,
     ConflictRaised,
     ConflictResolvedBy,
     DecisionRightAssigned,
     SignCleared,
     SignObserved,
+    SpendingLimitSet,
 )
-from domain.kinds.engagement import AssessmentTaken, Closed, Paused, Resumed
+from domain.kinds.engagement import AssessmentTaken, Closed, Paused, RenewalSet, Resumed
 from domain.kinds.seats import (
     HandedOver,
     HatAdded,
@@ -59,32 +60,48 @@ class EngagementBuilder(EngagementHistory):
         return self.log(on, StructureChosen(seats, why, assessment), note, recorded=recorded, precision=precision)
 
     def splits(
-        self, on: str, technology: Chair, ai: Chair, note: str | None = None, *, recorded: str | None = None
+        self,
+        on: str,
+        technology: Chair,
+        ai: Chair,
+        note: str | None = None,
+        *,
+        assessment: UUID | None = None,
+        recorded: str | None = None,
     ) -> UUID:
         """One role becomes two."""
-        return self.log(on, SplitToTwoRoles(self.terms(technology), self.terms(ai)), note, recorded=recorded)
+        details = SplitToTwoRoles(self.terms(technology), self.terms(ai), assessment=assessment)
+        return self.log(on, details, note, recorded=recorded)
 
-    def merges(self, on: str, chair: Chair, note: str | None = None, *, recorded: str | None = None) -> UUID:
+    def merges(self, on: str, chair: Chair, note: str | None = None, *, assessment: UUID | None = None) -> UUID:
         """Two roles become one."""
-        return self.log(on, MergedToOneRole(self.terms(chair)), note, recorded=recorded)
+        return self.log(on, MergedToOneRole(self.terms(chair), assessment=assessment), note)
 
-    def goes_full_time(self, on: str, chair: Chair, note: str | None = None, *, recorded: str | None = None) -> UUID:
+    def goes_full_time(
+        self,
+        on: str,
+        chair: Chair,
+        note: str | None = None,
+        *,
+        assessment: UUID | None = None,
+        recorded: str | None = None,
+    ) -> UUID:
         """A seat becomes full-time."""
-        return self.log(on, self.full_time(chair), note, recorded=recorded)
-
-    def full_time(self, chair: Chair) -> TransitionedToFullTime:
-        """The details of a transition to full-time."""
         terms = self.terms(chair)
-        return TransitionedToFullTime(
+        details = TransitionedToFullTime(
             chair.functions,
             terms.holder,
             terms.provider,
             terms.interim,
             hours_per_month=terms.hours_per_month,
             monthly_fee=terms.monthly_fee,
+            assessment=assessment,
         )
+        return self.log(on, details, note, recorded=recorded)
 
-    def goes_fractional(self, on: str, chair: Chair, note: str | None = None, *, recorded: str | None = None) -> UUID:
+    def goes_fractional(
+        self, on: str, chair: Chair, note: str | None = None, *, assessment: UUID | None = None
+    ) -> UUID:
         """A full-time seat becomes fractional."""
         terms = self.terms(chair)
         details = TransitionedToFractional(
@@ -94,8 +111,9 @@ class EngagementBuilder(EngagementHistory):
             terms.interim,
             hours_per_month=terms.hours_per_month,
             monthly_fee=terms.monthly_fee,
+            assessment=assessment,
         )
-        return self.log(on, details, note, recorded=recorded)
+        return self.log(on, details, note)
 
     def adds_hat(
         self,
@@ -131,11 +149,11 @@ class EngagementBuilder(EngagementHistory):
         chair: Chair,
         note: str | None = None,
         *,
+        assessment: UUID | None = None,
         recorded: str | None = None,
-        precision: Precision = Precision.DAY,
     ) -> UUID:
         """A vacant seat is filled."""
-        return self.log(on, SeatFilled(self.seat(chair)), note, recorded=recorded, precision=precision)
+        return self.log(on, SeatFilled(self.seat(chair), assessment=assessment), note, recorded=recorded)
 
     def leaves(
         self,
@@ -166,6 +184,12 @@ class EngagementBuilder(EngagementHistory):
             decides = DecisionOwner(owner)
             self.log(on, DecisionRightAssigned(area, decides, None if decides is DecisionOwner.JOINT else money), note)
 
+    def spends_up_to(self, on: str, technology: int | None, ai: int | None) -> None:
+        """Sets what each function may spend in a month without approval."""
+        for function, limit in ((TECHNOLOGY, self.account.money(technology)), (AI, self.account.money(ai))):
+            if limit is not None:
+                self.log(on, SpendingLimitSet(function, limit))
+
     def issues(
         self,
         on: str,
@@ -179,6 +203,25 @@ class EngagementBuilder(EngagementHistory):
         """A deliverable is issued."""
         return self.log(on, DeliverableIssued(deliverable, function), note, recorded=recorded, precision=precision)
 
+    def issues_pack(self, first: str, days: int, *but: str) -> None:
+        """The deliverables of the governance pack, one every `days` days, without those issued otherwise."""
+        day = date.fromisoformat(first)
+        for deliverable in GOVERNANCE_PACK:
+            if deliverable not in but:
+                self.issues(day.isoformat(), deliverable, AI)
+                day += timedelta(days=days)
+
+    def first_90_days(self, technology: str | None, ai: str | None, *but: str) -> None:
+        """The plans of the first 90 days: those of technology one a week, without those issued otherwise; AI's one."""
+        if technology:
+            day = date.fromisoformat(technology)
+            for deliverable in FIRST_90_DAYS[TECHNOLOGY]:
+                if deliverable not in but:
+                    self.issues(day.isoformat(), deliverable, TECHNOLOGY)
+                    day += timedelta(days=7)
+        if ai:
+            self.issues(ai, "ai_strategy", AI)
+
     def meets(self, on: str, *people: str, topics: tuple[str, ...] = (), note: str | None = None) -> UUID:
         """The two hats meet."""
         return self.log(on, AlignmentHeld(tuple(map(self.firm.person, people)), topics), note)
@@ -188,16 +231,16 @@ class EngagementBuilder(EngagementHistory):
         day, end = date.fromisoformat(first), date.fromisoformat(last)
         topics = ("capacity for the next sprint", "model costs", "what ships before renewal", "open risks", "hiring")
         while day <= end:
-            off = self.firm.dice.choice((0, 0, 0, 1, 2))
-            self.meets((day + timedelta(days=off)).isoformat(), *people, topics=(self.firm.dice.choice(topics),))
+            off = self.dice.choice((0, 0, 0, 1, 2))
+            self.meets((day + timedelta(days=off)).isoformat(), *people, topics=(self.dice.choice(topics),))
             day += timedelta(days=days)
 
     def reports_hours(self, function: Function, first: str, last: str, about: int) -> None:
         """Monthly hours worked under one hat (`2026-03`), reported in the first days of the next month."""
         year, month = map(int, first.split("-"))
         while f"{year}-{month:02}" <= last:
-            worked = Decimal(about) + Decimal(self.firm.dice.randrange(-6, 7)) / 2
-            after = date(year + month // 12, month % 12 + 1, self.firm.dice.choice((1, 2, 3, 4)))
+            worked = Decimal(about) + Decimal(self.dice.randrange(-6, 7)) / 2
+            after = date(year + month // 12, month % 12 + 1, self.dice.choice((1, 2, 3, 4)))
             self.log(after.isoformat(), HoursReported(self._month_of(year, month), function, max(worked, Decimal(0))))
             year, month = after.year, after.month
 
@@ -229,10 +272,12 @@ class EngagementBuilder(EngagementHistory):
         value: str,
         unit: str,
         note: str | None = None,
+        *,
+        recorded: str | None = None,
     ) -> UUID:
         """The outcome of an AI initiative is measured."""
         before = None if baseline is None else Decimal(baseline)
-        return self.log(on, OutcomeMeasured(initiative, metric, Decimal(value), unit, before), note)
+        return self.log(on, OutcomeMeasured(initiative, metric, Decimal(value), unit, before), note, recorded=recorded)
 
     def observes(self, on: str, sign: str, evidence: str) -> UUID:
         """A warning sign is observed."""
@@ -241,6 +286,15 @@ class EngagementBuilder(EngagementHistory):
     def clears(self, on: str, sign: str, evidence: str) -> UUID:
         """A warning sign is gone."""
         return self.log(on, SignCleared(sign, evidence))
+
+    def renews(self, on: str, renews_on: str, notice_by: str | None = None, note: str | None = None) -> UUID:
+        """The renewal of the letter is agreed, and until when either side may give notice."""
+        notice = None if notice_by is None else self.firm.day(notice_by)
+        return self.log(on, RenewalSet(self.firm.day(renews_on), notice), note)
+
+    def declines(self, on: str, assessment: UUID, reason: str) -> UUID:
+        """The client decides against the advice of an assessment."""
+        return self.log(on, AdviceDeclined(assessment, reason))
 
     def pauses(self, on: str, reason: str, *, recorded: str | None = None) -> UUID:
         """The engagement is paused."""
@@ -254,14 +308,12 @@ class EngagementBuilder(EngagementHistory):
         """The engagement ends."""
         return self.log(on, Closed(outcome, reason), recorded=recorded)
 
-    def assessed(self, on: str, note: str | None = None) -> UUID:
-        """An assessment: the profile of that day, with the answers in `ANSWERS`."""
+    def assessed(self, on: str, note: str | None = None, *, recorded: str | None = None) -> UUID:
+        """An assessment: the profile of that day, with the answers in `ANSWERS` and those of earlier assessments."""
         day = self.firm.day(on)
-        profile_additions = parse_answers(ANSWERS[self.account.name, on], as_of=day)
-        facts, dates = self.account.profile_on(day)
-        answers = merge_answers(answers_from_profile(facts, as_of=dates), profile_additions)
-        verdicts = verdicts_mapping(evaluate(answers))
-        return self.log(on, AssessmentTaken(answers_mapping(answers), self.firm.person(self.lead), verdicts), note)
+        answers = self.account.answer(day, parse_answers(ANSWERS[self.account.name, on], as_of=day))
+        details = AssessmentTaken(answers_mapping(answers), self.firm.person(self.lead))
+        return self.log(on, details, note, recorded=recorded)
 
     def first_quarter(self, technology: str | None, ai: str | None, governance: str | None = None) -> None:
         """The deliverables of a client's first quarter: the technology read and, separately, the AI half."""

@@ -13,12 +13,15 @@ from random import Random
 from typing import TypeAlias
 from uuid import UUID, uuid5
 
+from domain.assessment.answers import Answers, answers_from_profile, merge_answers
 from domain.seats import Money, Provider
 from domain.unit_of_work import UnitOfWork
 
 WRITTEN_ON = date(2026, 11, 22)
 _STORIES = UUID("7b1c6f0a-3d0e-5c55-9a57-0f6f6e2a41d9")
 _SECOND = timedelta(seconds=1)
+_LAGS = (0, 0, 1, 1, 2, 3, 4, 6)
+"""Typical delays of recording, in days."""
 
 UseCase: TypeAlias = Callable[[UnitOfWork], object]
 
@@ -45,12 +48,11 @@ class FirmBuilder:
 
     def __init__(self, today: date, seed: int, firm_people: Sequence[str]) -> None:
         """`firm_people` are the names of the firm's own people; everyone else works for a client."""
-        self.dice = Random(seed)  # noqa: S311  (a story needs no safe dice)
         self._names = uuid5(_STORIES, str(seed))
         self._shift = today - WRITTEN_ON
         self._last_instant = datetime.combine(today, time(), UTC) - timedelta(hours=6)
         self._people: dict[str, Person] = {}
-        self._steps: list[Step] = []
+        self._accounts: list[Account] = []
         for name in firm_people:
             self._people[name] = Person(self.id_of("person", name), name, Provider.FIRM)
 
@@ -68,21 +70,17 @@ class FirmBuilder:
         """A date of the histories, shifted to the current date."""
         return date.fromisoformat(text) + self._shift
 
-    def instant(self, day: date, lag: int) -> datetime:
+    def dice(self, of: UUID) -> Random:
+        """Dice of a client or an engagement: what is added to one history changes no other."""
+        return Random(of.int)  # noqa: S311  (a story needs no safe dice)
+
+    def instant(self, day: date, lag: int, dice: Random) -> datetime:
         """A working-hours instant on the first working day at least `lag` days later, but before today."""
         later = day + timedelta(days=lag)
         while later.isoweekday() > 5:
             later += timedelta(days=1)
-        at = datetime.combine(later, time(8), UTC) + timedelta(seconds=self.dice.randrange(36_000))
+        at = datetime.combine(later, time(8), UTC) + timedelta(seconds=dice.randrange(36_000))
         return min(at, self._last_instant)
-
-    def lag(self) -> int:
-        """A typical delay of recording, in days."""
-        return self.dice.choice((0, 0, 1, 1, 2, 3, 4, 6))
-
-    def at(self, instant: datetime, tell: UseCase) -> None:
-        """Add a command at an instant."""
-        self._steps.append(Step(instant, tell))
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -92,7 +90,8 @@ class FirmBuilder:
     def steps(self) -> tuple[Step, ...]:
         """The commands in recording order, at distinct instants."""
         steps: list[Step] = []
-        for step in sorted(self._steps, key=lambda s: s.recorded_at):
+        of_all = (step for account in self._accounts for step in account.steps())
+        for step in sorted(of_all, key=lambda step: step.recorded_at):
             at = max(step.recorded_at, steps[-1].recorded_at + _SECOND) if steps else step.recorded_at
             steps.append(Step(at, step.tell))
         return tuple(steps)
@@ -108,11 +107,17 @@ class FirmBuilder:
         lead: str,
     ) -> Account:
         """Register a client on a day."""
-        return Account(self, name, on, profile, fiscal_year_start_month, currency, lead)
+        account = Account(self, name, on, profile, fiscal_year_start_month, currency, lead)
+        self._accounts.append(account)
+        return account
 
 
 class Account:
-    """A client of the demonstration."""
+    """A client of the demonstration.
+
+    What happened is recorded in the order in which it happened, however a history is written, a few days later. Only
+    what has a day of recording of its own is recorded then.
+    """
 
     def __init__(
         self,
@@ -130,47 +135,60 @@ class Account:
         self.currency = currency
         self.lead = lead
         self.id = client_id = firm.id_of("client", name)
+        self._dice = firm.dice(client_id)
         by, facts = firm.person(lead), self._facts(profile)
         self._profile = [(firm.day(on), facts)]
-        self._clock = firm.instant(firm.day(on), 0)
+        self._given = Answers()
+        self._registered = firm.instant(firm.day(on), 0, self._dice)
         self._recorded: dict[date, datetime] = {}
-        firm.at(
-            self._clock,
-            lambda unit: unit.register_client(client_id, name, None, facts, fiscal_year_start_month, recorded_by=by),
-        )
+        self._steps = [
+            Step(
+                self._registered,
+                lambda unit: unit.register_client(
+                    client_id, name, None, facts, fiscal_year_start_month, recorded_by=by
+                ),
+            )
+        ]
+        self._by_day: list[tuple[date, UseCase]] = []
 
-    def becomes(self, on: str, *, lag: int | None = None, name: str | None = None, **profile: object) -> None:
+    def becomes(self, on: str, *, name: str | None = None, **profile: object) -> None:
         """Profile facts change on a day."""
         firm, client_id, facts = self.firm, self.id, self._facts(profile)
         effective_on, by = firm.day(on), firm.person(self.lead)
         self._profile.append((effective_on, facts))
-        firm.at(
-            self.clock(effective_on, lag),
+        self.record(
+            effective_on,
             lambda unit: unit.client(client_id).change_profile(effective_on, name, facts, recorded_by=by),
         )
 
-    def profile_on(self, day: date) -> tuple[dict[str, object], dict[str, date]]:
-        """The profile facts on a day, and the date of each."""
+    def answer(self, day: date, answers: Answers) -> Answers:
+        """The newest answers on a day: these, those given before them, and the profile."""
+        self._given = merge_answers(self._given, answers)
         facts: dict[str, object] = {}
         dates: dict[str, date] = {}
         for since, changed in sorted(self._profile, key=lambda change: change[0]):
             if since <= day:
                 facts |= changed
                 dates |= dict.fromkeys(changed, since)
-        return facts, dates
+        return merge_answers(answers_from_profile(facts, as_of=dates), self._given)
 
-    def clock(self, day: date, lag: int | None) -> datetime:
-        """The recording instant for something on a day; without `lag`, after everything recorded so far."""
-        if lag is not None:
-            return self.firm.instant(day, lag)
-        self._clock = max(self.firm.instant(day, self.firm.lag()), self._clock + 5 * _SECOND)
-        return self._clock
+    def record(self, happened: date, tell: UseCase, recorded: date | None = None) -> None:
+        """Record what happened on a day; without a day of recording, a few days later."""
+        if recorded is None:
+            self._by_day.append((happened, tell))
+            return
+        before = self._recorded.get(recorded)
+        instant = self.firm.instant(recorded, 0, self._dice) if before is None else before + 90 * _SECOND
+        self._recorded[recorded] = instant
+        self._steps.append(Step(instant, tell))
 
-    def recording_instant(self, day: date) -> datetime:
-        """The recording instant on a given day, after everything else recorded on it."""
-        before = self._recorded.get(day)
-        self._recorded[day] = self.firm.instant(day, 0) if before is None else before + 90 * _SECOND
-        return self._recorded[day]
+    def steps(self) -> list[Step]:
+        """The commands of this client."""
+        steps, clock = [*self._steps], self._registered
+        for day, tell in sorted(self._by_day, key=lambda one: one[0]):
+            clock = max(self.firm.instant(day, self._dice.choice(_LAGS), self._dice), clock + 5 * _SECOND)
+            steps.append(Step(clock, tell))
+        return steps
 
     def money(self, amount: int | None) -> Money | None:
         """An amount in the client's currency."""

@@ -50,20 +50,22 @@ def tell(firm: FirmBuilder) -> None:
         25_000,
         "Both hats are Dana's; the register says which one is on.",
     )
+    letter.spends_up_to("2023-05-02", 12_000, 8_000)
     letter.issues(
         "2023-06-05", "technology_read", TECHNOLOGY, "Sound core, no staging environment, one person on call."
     )
     letter.issues(
         "2023-06-12", "ai_capability_map", AI, "The AI readiness audit: what the data allows and what it does not."
     )
-    letter.starts("2023-09-04", "intake-summaries", "Summaries of intake calls for the nurses' desk.")
+    letter.first_90_days("2023-06-19", "2023-07-10", "roadmap", "hiring_plan")
+    letter.starts("2023-09-04", "Intake summaries", "Summaries of intake calls for the nurses' desk.")
     halcyon.becomes("2023-10-02", headcount=38, engineers=14, ai_initiatives=1, ai_people=2)
-    letter.goes_live("2024-01-29", "intake-summaries", "The first model in production, with a nurse in the loop.")
+    letter.goes_live("2024-01-29", "Intake summaries", "The first model in production, with a nurse in the loop.")
     letter.issues("2024-03-18", "governance_framework", AI, "The AI policy is adopted by the board.")
     halcyon.becomes("2024-04-02", headcount=67, engineers=22, annual_revenue=7_900_000, funding_stage="series_a")
     letter.measures(
-        "2024-05-06",
-        "intake-summaries",
+        "2024-04-15",
+        "Intake summaries",
         "minutes a call",
         "11.5",
         "7.8",
@@ -71,12 +73,15 @@ def tell(firm: FirmBuilder) -> None:
         "Measured over six weeks, all shifts.",
     )
     letter.observes("2024-05-20", "A12", "Three of four weeks went to the platform; the AI backlog did not move.")
-    letter.assessed("2024-06-10", "Split approved: the mandate is too wide for one seat.")
+    approved = letter.assessed(
+        "2024-06-10", "Split approved: the mandate is too wide for one seat.", recorded="2024-06-11"
+    )
     split = letter.splits(
         "2024-06-10",
         cto("Dana Whitfield", 40, 8_500),
         caio("Amara Dixon", 16, 5_200),
         "Dana keeps technology, two days; Amara takes AI, one day a week.",
+        assessment=approved,
         recorded="2024-06-12",
     )
     letter.corrects(split, "2024-07-09", "Approved on 10 June, but the new letter begins on 1 July.", on="2024-07-01")
@@ -91,11 +96,11 @@ def tell(firm: FirmBuilder) -> None:
         },
         40_000,
     )
-    letter.holds_alignments_every(28, "2024-07-22", "2024-12-30", "Dana Whitfield", "Amara Dixon")
-    letter.starts("2024-09-16", "prior-authorisation", "Drafting prior-authorisation letters.")
+    letter.holds_alignments_every(14, "2024-07-08", "2025-03-10", "Dana Whitfield", "Amara Dixon")
+    letter.starts("2024-09-16", "Prior authorisation", "Drafting prior-authorisation letters.")
     letter.issues("2024-11-04", "hiring_plan", TECHNOLOGY, "The search for a full-time CTO opens.")
-    letter.raises("2024-11-18", "gpu-budget", "Whose budget pays for inference while volumes double")
-    letter.settles("2024-12-09", "gpu-budget", "ceo", "Half and half until the contract renews.")
+    letter.raises("2024-11-18", "GPU budget", "Whose budget pays for inference while volumes double")
+    letter.settles("2024-12-09", "GPU budget", "ceo", "Half and half until the contract renews.")
     halcyon.becomes("2025-01-06", headcount=118, engineers=41, annual_revenue=16_400_000, ai_initiatives=3, ai_people=5)
     hired = letter.goes_full_time(
         "2025-03-03",
@@ -104,24 +109,35 @@ def tell(firm: FirmBuilder) -> None:
         recorded="2025-01-27",
     )
     letter.corrects(hired, "2025-02-20", "Her notice period ends two weeks later than she thought.", on="2025-03-17")
-    letter.goes_live("2025-04-28", "prior-authorisation")
+    letter.holds_alignments_every(14, "2025-03-24", "2025-12-15", "Elena Brandt", "Amara Dixon")
+    letter.goes_live("2025-04-28", "Prior authorisation")
+    letter.issues_pack("2025-06-02", 42, "ai_capability_map", "governance_ownership")
+    letter.measures("2025-07-14", "Prior authorisation", "days to approval", "6.4", "2.1", "days")
+    letter.measures("2025-07-14", "Prior authorisation", "cost a letter", "14.20", "3.90", "USD")
     letter.issues("2025-09-22", "soc2_type_2_report", TECHNOLOGY, "SOC 2 Type II, no exceptions noted.")
-    letter.measures("2025-10-06", "prior-authorisation", "days to approval", "6.4", "2.1", "days")
     halcyon.becomes("2025-10-01", headcount=176, engineers=58, annual_revenue=29_000_000, funding_stage="series_b")
     letter.leaves(
         "2025-12-19", AI, reason="Amara moves abroad", note="The AI seat is empty until a successor is found."
     )
     letter.fills("2026-02-16", caio("Sofia Lind", 48, 9_800), "Sofia Lind joins, three days a week.")
-    letter.holds_alignments_every(28, "2026-03-02", "2026-10-26", "Elena Brandt", "Sofia Lind")
+    letter.holds_alignments_every(14, "2026-03-02", "2026-05-25", "Elena Brandt", "Sofia Lind")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Elena Brandt", "Sofia Lind")
     halcyon.becomes(
         "2026-04-01", headcount=221, engineers=69, annual_revenue=38_500_000, ai_initiatives=6, ai_people=11
     )
-    letter.assessed(
+    case = letter.assessed(
         "2026-05-11",
         "The case for a full-time CAIO: one framework asks for it, others do not; payback is seven months.",
     )
+    letter.measures("2026-06-08", "Intake summaries", "minutes a call", None, "6.2", "minutes", "With the new model.")
     letter.reports_hours(AI, "2026-03", "2026-08", 47)
-    letter.goes_full_time("2026-09-07", caio("Sofia Lind", full_time=True), "Sofia joins Halcyon for good.")
+    letter.goes_full_time(
+        "2026-09-07",
+        caio("Sofia Lind", full_time=True),
+        "Sofia joins Halcyon for good.",
+        assessment=case,
+        recorded="2026-10-12",
+    )
     halcyon.becomes("2026-10-01", headcount=240, engineers=74)
     letter.issues("2026-10-19", "governance_ownership", AI, "Every model has a named owner inside Halcyon.")
     letter.closes(

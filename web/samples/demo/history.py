@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from uuid import UUID
@@ -41,6 +41,9 @@ class Chair:
         return Provider.CLIENT if (self.full_time if self.employed is None else self.employed) else Provider.FIRM
 
 
+CHARTER = {"architecture": "technology", "ai_risk": "ai", "data_governance": "joint", "tool_selection": "joint"}
+"""The decision rights that the firm writes down with every client that lets it."""
+
 cto = partial(Chair, (TECHNOLOGY,))
 caio = partial(Chair, (AI,))
 both_hats = partial(Chair, (TECHNOLOGY, AI))
@@ -65,13 +68,15 @@ class EngagementHistory:
         self.firm = firm = account.firm
         self.lead = lead = lead or account.lead
         self.id = engagement_id = firm.id_of("engagement", account.name, name, on)
+        self.dice = firm.dice(engagement_id)
         self._logged = 0
-        opening = self._log(on, Opened(name, firm.person(lead)), precision, note, None)
+        opening = self._log(on, Opened(name, firm.person(lead)), precision, note)
         self.opening = opening.milestone
         client_id, by = account.id, firm.person(lead)
-        firm.at(
-            self._instant(opening.effective_on, recorded),
+        account.record(
+            firm.day(on),
             lambda unit: unit.open_engagement(engagement_id, client_id, opening, recorded_by=by),
+            None if recorded is None else firm.day(recorded),
         )
 
     def log(
@@ -82,17 +87,11 @@ class EngagementHistory:
         *,
         recorded: str | None = None,
         precision: Precision = Precision.DAY,
-        reported_on: str | None = None,
-        by: str | None = None,
     ) -> UUID:
         """Log a milestone; `recorded` is the day of recording, by default a few days later."""
-        request = self._log(on, details, precision, note, reported_on)
-        self._change(self._instant(request.effective_on, recorded), (request,), by=by)
+        request = self._log(on, details, precision, note)
+        self._change((request,), self.firm.day(on), None if recorded is None else self.firm.day(recorded))
         return request.milestone
-
-    def request(self, on: str, details: Details, note: str | None = None) -> Log:
-        """A request to log a milestone, for use with other changes."""
-        return self._log(on, details, Precision.DAY, note, None)
 
     def corrects(
         self,
@@ -130,7 +129,8 @@ class EngagementHistory:
 
     def changes(self, recorded: str, reason: str | None, *requests: Request) -> None:
         """Make interdependent changes on the day `recorded`."""
-        self._change(self.account.recording_instant(self.firm.day(recorded)), requests, reason=reason)
+        day = self.firm.day(recorded)
+        self._change(requests, day, day, reason)
 
     def terms(self, chair: Chair) -> SeatTerms:
         """The terms of a seat."""
@@ -167,7 +167,7 @@ class EngagementHistory:
         hours = Decimal(chair.hours)
         return Hours(technology=hours) if TECHNOLOGY in chair.functions else Hours(ai=hours)
 
-    def _log(self, on: str, details: Details, precision: Precision, note: str | None, reported_on: str | None) -> Log:
+    def _log(self, on: str, details: Details, precision: Precision, note: str | None) -> Log:
         self._logged += 1
         return Log(
             milestone=self.firm.id_of("milestone", str(self.id), str(self._logged)),
@@ -175,7 +175,6 @@ class EngagementHistory:
             details=details,
             precision=precision,
             note=note,
-            reported_on=None if reported_on is None else self.firm.day(reported_on),
         )
 
     def _dated(self, on: str, precision: Precision) -> date:
@@ -184,16 +183,12 @@ class EngagementHistory:
             day -= timedelta(days=1)
         return day
 
-    def _instant(self, effective_on: date, recorded: str | None) -> datetime:
-        if recorded is not None:
-            return self.account.recording_instant(self.firm.day(recorded))
-        return self.account.clock(effective_on, None)
-
     def _change(
-        self, instant: datetime, requests: Sequence[Request], *, reason: str | None = None, by: str | None = None
+        self, requests: Sequence[Request], happened: date, recorded: date | None, reason: str | None = None
     ) -> None:
-        engagement_id, recorded_by, made = self.id, self.firm.person(by or self.lead), tuple(requests)
-        self.firm.at(
-            instant,
+        engagement_id, recorded_by, made = self.id, self.firm.person(self.lead), tuple(requests)
+        self.account.record(
+            happened,
             lambda unit: unit.change(engagement_id, made, reason=reason, recorded_by=recorded_by),
+            recorded,
         )

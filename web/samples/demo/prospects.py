@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from web.samples.demo.engagement_builder import EngagementBuilder
 from web.samples.demo.firm_builder import FirmBuilder
-from web.samples.demo.history import AI, TECHNOLOGY, both_hats, caio, cto
+from web.samples.demo.history import AI, CHARTER, TECHNOLOGY, both_hats, caio, cto
 
 
 def tell(firm: FirmBuilder) -> None:
@@ -34,11 +34,16 @@ def _helix_and_hare(firm: FirmBuilder) -> None:
     letter = EngagementBuilder(
         helix, "Finding the structure", "2026-10-19", "Four weeks of listening before anybody sits down."
     )
-    letter.assessed("2026-11-09", "One leader fits the budget; the safety rule says otherwise, and is written down.")
+    advised = letter.assessed(
+        "2026-11-09",
+        "One leader fits the budget; the safety rule says otherwise, and is written down.",
+        recorded="2026-11-10",
+    )
     letter.takes(
         "2026-12-07",
         both_hats("Dana Whitfield", (24, 16), 9_800),
         why="One product, ten engineers, one budget line.",
+        assessment=advised,
         recorded="2026-11-16",
     )
 
@@ -56,21 +61,25 @@ def _solstice_solar(firm: FirmBuilder) -> None:
         both_hats("Mei-Lin Zhou", (22, 14), 8_300),
         why="Roof plans from satellite pictures, by a team of three.",
     )
-    letter.first_quarter("2025-08-18", "2025-09-01", "2025-10-06")
-    letter.starts("2025-09-15", "roof-reader")
-    letter.goes_live("2026-03-16", "roof-reader")
-    letter.measures("2026-08-17", "roof-reader", "site visits a contract", "2.4", "1.3", "visits")
+    letter.writes_down_rights("2025-07-07", CHARTER, 12_000)
+    letter.first_quarter("2025-08-18", "2025-09-01", "2025-09-15")
+    letter.first_90_days("2025-07-14", "2025-09-08")
+    letter.assessed("2025-09-15", "The first quarter: Mei-Lin's three shipped models are in the file.")
+    letter.starts("2025-09-15", "Roof reader")
+    letter.reports_hours(AI, "2025-11", "2026-10", 12)
+    letter.reports_hours(TECHNOLOGY, "2025-11", "2026-10", 23)
     solstice.becomes("2026-07-06", headcount=103, engineers=29, products=2, ai_initiatives=4, annual_revenue=26_500_000)
-    letter.reports_hours(TECHNOLOGY, "2026-05", "2026-10", 26)
-    letter.reports_hours(AI, "2026-05", "2026-10", 9)
-    letter.assessed("2026-10-05", "The growth of the summer in figures.")
+    letter.goes_live("2026-08-31", "Roof reader")
+    advised = letter.assessed("2026-10-05", "The growth of the summer in figures.")
     letter.splits(
         "2027-01-11",
         cto("Mei-Lin Zhou", 26, 6_400),
-        caio("Yuki Tanabe", 16, 5_800),
+        caio("Yuki Tanabe", 24, 6_900),
         "Agreed with the board in October; Yuki is free from January.",
+        assessment=advised,
         recorded="2026-10-28",
     )
+    letter.measures("2026-11-09", "Roof reader", "site visits a contract", "2.4", "1.3", "visits")
 
 
 def _bellwether_legal(firm: FirmBuilder) -> None:
@@ -79,9 +88,9 @@ def _bellwether_legal(firm: FirmBuilder) -> None:
         "2024-12-02",
         {
             "sector": "legal",
-            "headcount": 95,
+            "headcount": 112,
             "engineers": 6,
-            "products": 1,
+            "products": 2,
             "annual_revenue": 19_000_000,
             "regulated": True,
         },
@@ -95,16 +104,23 @@ def _bellwether_legal(firm: FirmBuilder) -> None:
         caio("Hanna Lindqvist", 18, 6_300),
         why="Clients' questionnaires ask for both names.",
     )
+    letter.writes_down_rights("2025-01-27", {**CHARTER, "security_and_compliance": "joint"}, 12_000)
+    letter.holds_alignments_every(14, "2025-01-27", "2026-05-25", "Stefan Novak", "Hanna Lindqvist")
+    letter.holds_alignments_every(7, "2026-06-01", "2026-11-16", "Stefan Novak", "Hanna Lindqvist")
     letter.first_quarter("2025-03-03", "2025-03-17", "2025-03-31")
-    letter.writes_down_rights(
-        "2025-01-27", {"ai_risk": "ai", "tool_selection": "joint", "data_governance": "joint"}, 12_000
-    )
-    letter.holds_alignments_every(28, "2026-01-12", "2026-11-02", "Stefan Novak", "Hanna Lindqvist")
-    letter.starts("2025-04-07", "disclosure-review")
-    letter.goes_live("2025-10-13", "disclosure-review")
-    letter.measures("2026-04-20", "disclosure-review", "documents an hour", "48", "171", "documents")
+    letter.first_90_days("2025-02-03", "2025-04-07")
+    letter.starts("2025-03-10", "Disclosure review")
+    letter.goes_live("2025-07-07", "Disclosure review")
+    letter.issues_pack("2025-07-14", 12, "ai_capability_map")
+    letter.measures("2025-09-22", "Disclosure review", "documents an hour", "48", "171", "documents")
+    letter.renews("2026-01-26", "2027-01-12", "2026-10-12", "To be agreed with the arrival of a CAIO of their own.")
+    advised = letter.assessed("2026-08-31", "Enough work for a CAIO of their own; the partners begin to look.")
     hired = letter.goes_full_time(
-        "2027-01-04", caio("Imogen Clarke", full_time=True), "An offer is out.", recorded="2026-09-28"
+        "2027-01-04",
+        caio("Imogen Clarke", full_time=True),
+        "An offer is out.",
+        assessment=advised,
+        recorded="2026-09-28",
     )
     letter.corrects(
         hired, "2026-11-09", "She has signed, for February.", on="2027-02-08", note="Imogen Clarke has signed."
@@ -119,12 +135,16 @@ def _amber_coast_bakeries(firm: FirmBuilder) -> None:
         lead="Tomás Arriaga",
     )
     letter = EngagementBuilder(amber, "Fractional CAIO", "2026-01-26")
-    letter.assessed("2026-02-09")
+    advised = letter.assessed("2026-02-09")
     letter.fills(
-        "2026-02-23", caio("Noah Feldman", 14, 5_400), "Tills and ovens are bought in; forecasting is the money."
+        "2026-02-23",
+        caio("Noah Feldman", 14, 5_400),
+        "Tills and ovens are bought in; forecasting is the money.",
+        assessment=advised,
     )
+    letter.writes_down_rights("2026-03-09", {"ai_risk": "ai", "ai_strategy": "ai"}, 6_000)
     letter.issues("2026-04-27", "ai_capability_map", AI)
-    letter.starts("2026-06-01", "dough-forecast")
+    letter.starts("2026-06-01", "Dough forecast")
     letter.observes("2026-10-19", "A09", "The forecast waits for an interface that nobody is there to build.")
     letter.fills("2027-03-01", cto("Kwabena Asante", 16, 4_800), "Once the new tills are in.", recorded="2026-11-17")
 
