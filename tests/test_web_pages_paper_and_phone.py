@@ -55,6 +55,14 @@ SMALL_TEXTS = """least => [...document.querySelectorAll('body *')].flatMap((e) =
 })"""
 
 
+BESIDE_LABELS = """scroll => [...scroll.querySelectorAll('td')].flatMap((cell) => {
+  const content = document.createRange();
+  content.selectNodeContents(cell);
+  const shift = content.getBoundingClientRect().left - cell.getBoundingClientRect().left;
+  return cell.textContent && shift < 100 ? [`${cell.dataset.label}: ${shift}`] : [];
+})"""
+
+
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A firm with a story and more clients than fit on a page, served to browsers."""
@@ -131,6 +139,7 @@ def test_wide_tables_are_read_on_a_phone_without_scrolling_sideways(firm: Runnin
     for place in range(tables.count()):
         width, inner = tables.nth(place).evaluate("scroll => [scroll.clientWidth, scroll.scrollWidth]")
         assert inner <= width
+        assert tables.nth(place).evaluate(BESIDE_LABELS) == []
     cells = at_work.locator(".table.stacked td:not([data-label])")
     assert cells.count() == 0, "each cell names its column"
 
