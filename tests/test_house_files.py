@@ -113,3 +113,13 @@ def test_the_architecture_page_names_files_threads_and_constants_that_exist() ->
     assert [
         name for name in constants if not re.search(rf"^{name} = ", code, re.MULTILINE) and name not in METHODS
     ] == []
+
+
+def test_no_line_of_a_template_is_longer_than_160_characters() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "web/templates").rglob("*.*"))
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 160
+    ]
+    assert long == []

@@ -66,29 +66,30 @@ def _following(context: AppContext) -> Iterator[None]:
         with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
             context.refresh_settings()
 
-    with (
-        _repeating("key uses", USES_SAVED_EVERY_SECONDS, save_uses),
-        _repeating("firm settings", SETTINGS_READ_EVERY_SECONDS, refresh_settings),
-    ):
-        yield
-
-
-@contextmanager
-def _repeating(name: str, seconds: float, task: Callable[[], None]) -> Iterator[None]:
-    """Run a task periodically in a thread of this name, for the first time after the first interval."""
     stopped = Event()
-
-    def run() -> None:
-        while not stopped.wait(seconds):
-            task()
-
-    thread = Thread(target=run, name=name, daemon=True)
-    thread.start()
+    threads = (
+        Thread(name="key uses", target=_repeat, args=(save_uses, USES_SAVED_EVERY_SECONDS, stopped), daemon=True),
+        Thread(
+            name="firm settings",
+            target=_repeat,
+            args=(refresh_settings, SETTINGS_READ_EVERY_SECONDS, stopped),
+            daemon=True,
+        ),
+    )
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stopped.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
+
+
+def _repeat(task: Callable[[], None], seconds: float, stopped: Event) -> None:
+    """Run a task periodically, for the first time after the first interval."""
+    while not stopped.wait(seconds):
+        task()
 
 
 def migrate_state(log: Log) -> None:

@@ -108,9 +108,8 @@ def answer_text(name: str, value: object) -> str:
 
 def known_answers_in_words(answers: Answers) -> tuple[tuple[str, str], ...]:
     """The label and the value of each answer that is not unknown."""
-    known = Answers(answers.known_answers())
-    plain: Mapping[str, Any] = answers_mapping(known)
-    return tuple((question_label(name), answer_text(name, plain[name]["value"])) for name in known.known_answers())
+    plain: Mapping[str, Any] = answers_mapping(Answers(answers.known_answers()))
+    return tuple((question_label(name), answer_text(name, one["value"])) for name, one in plain.items())
 
 
 def _day_or_text(text: str) -> str:
