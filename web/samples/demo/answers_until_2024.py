@@ -20,6 +20,7 @@ ANSWERS_UNTIL_2024: Mapping[tuple[str, str], Mapping[str, object]] = {
         "builds_software_product": True,
         "has_dev_team": True,
     },
+    ("Halcyon Health", "2023-06-26"): {"cto_ai_depth": "built_ai_at_scale_and_led"},
     ("Halcyon Health", "2024-06-10"): {
         "products": 2,
         "ai_centrality": "important",

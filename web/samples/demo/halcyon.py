@@ -58,6 +58,7 @@ def tell(firm: FirmBuilder) -> None:
         "2023-06-12", "ai_capability_map", AI, "The AI readiness audit: what the data allows and what it does not."
     )
     letter.first_90_days("2023-06-19", "2023-07-10", "roadmap", "hiring_plan")
+    letter.assessed("2023-06-26", "The board asks how deep Dana is in AI; two products in hospitals answer it.")
     letter.starts("2023-09-04", "Intake summaries", "Summaries of intake calls for the nurses' desk.")
     halcyon.becomes("2023-10-02", headcount=38, engineers=14, ai_initiatives=1, ai_people=2)
     letter.goes_live("2024-01-29", "Intake summaries", "The first model in production, with a nurse in the loop.")
