@@ -6,12 +6,26 @@ from datetime import date
 from typing import Any
 
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from test_domain_assessment_laws import partly
 
-from domain.assessment import QUESTIONS, Recommendation, evaluate, parse_answers, short_set
+from domain.assessment import (
+    FRAMEWORKS,
+    QUESTIONS,
+    Answer,
+    Answers,
+    Recommendation,
+    Seats,
+    advice,
+    evaluate,
+    parse_answers,
+    short_set,
+)
+from domain.assessment.answers import weighable
 from domain.assessment.growth import GROWING, Changed, urgency
+from domain.assessment.predicates import Values, Way
 from domain.assessment.replacements import Effect
 
 
@@ -145,6 +159,28 @@ def test_at_most_three_contradictions_decide_and_all_of_them_bear(
     assert tuple(ids[: len(decisive)]) == decisive
 
 
+def changes_of_rules(values: Values) -> list[Way]:
+    """The ways to make each rule's condition hold or fail."""
+    conditions = [rule.condition for framework in FRAMEWORKS for rule in framework.rules]
+    return [way for condition in conditions for holds in (True, False) for way in condition.ways_to(holds, values)]
+
+
+@examples(40)
+@given(partly())
+def test_no_change_that_a_rule_names_and_that_changes_the_advice_is_left_out(
+    answers: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    read = parse_answers(answers[0])
+    recommendation = evaluate(read).recommendation
+    triggers = [{(one.answer, one.becomes) for one in trigger.changes} for trigger in recommendation.triggers]
+    for way in changes_of_rules(weighable(read)):
+        if any(change.name in answers[0] for change in way):
+            after = advice(Answers({**read, **{change.name: Answer(change.value) for change in way}})).outcome
+            if after.seats not in (recommendation.seats, Seats.UNDECIDED):
+                changes = {(change.name, change.value) for change in way}
+                assert any(trigger <= changes for trigger in triggers), changes
+
+
 @given(partly())
 def test_triggers_of_growth_come_before_those_nobody_waits_for(
     answers: tuple[dict[str, Any], dict[str, Any]],
@@ -190,10 +226,17 @@ def test_the_short_set_asks_what_is_unanswered_and_can_still_matter(
     assert not set(ten) & some.keys()
     assert ten == short_set(read, n=99)[:10]
     assert ten == short_set(parse_answers(dict(reversed(list(some.items())))))
-    mattering = {
-        missing.answer for verdict in evaluate(read).verdicts for missing in verdict.missing if missing.could_change
-    }
-    assert set(short_set(read, n=99)) <= mattering | {"technology_seat", "ai_seat"}
+    lacking = {missing.answer for verdict in evaluate(read).verdicts for missing in verdict.missing}
+    assert set(short_set(read, n=99)) <= lacking | {"technology_seat", "ai_seat"}
+
+
+def test_a_question_that_only_makes_a_decision_less_binding_is_asked_late() -> None:
+    """With a budget for nobody the number of leaders is settled, as firmly as the sector makes the stakes."""
+    settled: dict[str, Any] = {"sector": "fintech", "senior_leader_budget": 0, "same_person_decides": False}
+    assert "stakes" in short_set(parse_answers(settled), n=99)
+    assert "stakes" not in short_set(parse_answers(settled))
+    assert recommended(**settled).seats is Seats.ONE
+    assert recommended(**settled, stakes="low").seats is Seats.TWO
 
 
 @given(partly(), st.data())

@@ -16,12 +16,7 @@ def could_change(framework: Framework, states: Sequence[State], decisions: Decis
 
     Conservative: a rule that is not returned cannot change anything, whatever the missing answers are.
     """
-    unsafe = {
-        place
-        for place, rule in enumerate(framework.rules)
-        if rule.unless is not None and states[place] and rule.unless.holds(values) is None
-    }
-    still_open = {place for place, state in enumerate(states) if state is None} | unsafe
+    still_open, unsafe = _open_rules(framework, states, values)
     if framework.method is Method.LISTS:
         return _open_bullets(framework, states, still_open, unsafe)
     mattering = _contending(framework, states, decisions.seats, framework.votes[Dimension.SEATS], still_open, unsafe)
@@ -41,6 +36,20 @@ def could_change(framework: Framework, states: Sequence[State], decisions: Decis
     return mattering
 
 
+def emphasis_could_change(framework: Framework, states: Sequence[State], values: Values) -> set[int]:
+    """The indexes of open rules that may change how much a decision counts among the frameworks, if not the decision.
+
+    A stronger rule makes it more binding, and some rules make it count double.
+    """
+    still_open, unsafe = _open_rules(framework, states, values)
+    places: set[int] = set()
+    for votes in framework.votes.values():
+        floor = max([vote.modality for vote in votes if states[vote.place] and vote.place not in unsafe], default=0)
+        doubled = {vote.place for vote in votes if vote.modality == floor} & framework.doubled
+        places |= still_open & (doubled | {vote.place for vote in votes if vote.modality > floor})
+    return places
+
+
 def silence_could_change(framework: Framework, states: Sequence[State], values: Values) -> tuple[str, ...]:
     """The missing answers that could silence the framework on commitment, if any of its rules may speak of it."""
     silence = framework.commitments_unless
@@ -49,6 +58,16 @@ def silence_could_change(framework: Framework, states: Sequence[State], values: 
     votes = (*framework.votes[Dimension.TECHNOLOGY], *framework.votes[Dimension.AI])
     speaks = any(states[vote.place] is not False for vote in votes)
     return silence.missing(values) if speaks else ()
+
+
+def _open_rules(framework: Framework, states: Sequence[State], values: Values) -> tuple[set[int], set[int]]:
+    """The indexes of rules whose state may change, and of those among them that fired."""
+    unsafe = {
+        place
+        for place, rule in enumerate(framework.rules)
+        if rule.unless is not None and states[place] and rule.unless.holds(values) is None
+    }
+    return {place for place, state in enumerate(states) if state is None} | unsafe, unsafe
 
 
 def _contending(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from domain.assessment.answers import Answers, weighable
 from domain.assessment.combination import FRAMEWORKS, How, tally
 from domain.assessment.framework import Dimension, Framework, Modality, Rule, Seats
-from domain.assessment.openness import could_change, silence_could_change
+from domain.assessment.openness import could_change, emphasis_could_change, silence_could_change
 from domain.assessment.predicates import Values
 from domain.assessment.questions import QUESTIONS
 from domain.assessment.voting import Decisions, State, decide, states_of
@@ -21,6 +21,9 @@ _WEIGHTS: Mapping[Dimension, int] = {
 }
 """How much a dimension of the advice counts."""
 
+_EMPHASIS = 0.001
+"""How much a rule counts that can only make a decision more or less binding: all others come first."""
+
 _SEATS_HELD = ("technology_seat", "ai_seat")
 
 SHORT = 10
@@ -31,7 +34,8 @@ def short_set(answers: Answers, n: int = SHORT) -> tuple[str, ...]:
     """Up to `n` unanswered questions, those first that can still change most of the advice.
 
     Each open rule shares its strength among the answers that it lacks, so a question counts for much if a strong rule
-    lacks nothing else, or if many rules need it. Rules that can change nothing any more count for nothing.
+    lacks nothing else, or if many rules need it. Rules that can only make a decision more or less binding come last,
+    and those that can change nothing any more count for nothing.
     """
     values = weighable(answers)
     states = [states_of(framework, values) for framework in FRAMEWORKS]
@@ -58,13 +62,15 @@ def _weigh(
     weights: dict[str, float],
 ) -> None:
     """Add the weights of one framework's open rules to the questions that they lack."""
-    for place in could_change(framework, states, decisions, values):
+    deciding = could_change(framework, states, decisions, values)
+    for place in deciding | emphasis_could_change(framework, states, values):
         rule = framework.rules[place]
         missing = set(rule.condition.missing(values))
         if rule.unless is not None:
             missing.update(rule.unless.missing(values))
+        counts = 1 if place in deciding else _EMPHASIS
         for name in missing:
-            weights[name] += _strength(framework, rule, insisted) / len(missing)
+            weights[name] += counts * _strength(framework, rule, insisted) / len(missing)
     silence = silence_could_change(framework, states, values)
     for name in silence:
         weights[name] += (_WEIGHTS[Dimension.TECHNOLOGY] + _WEIGHTS[Dimension.AI]) / len(silence)

@@ -1,7 +1,7 @@
 """Finds what would change a recommendation, by trying changes.
 
-For every rule that could vote against the advice, or stop voting for it, the smallest changes of answers that make it
-fire or stop firing are tried on all five frameworks. Those that change the advice are returned.
+For every rule, the smallest changes of answers that make it fire or stop firing are tried on all five frameworks. Those
+that change the advice are returned.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.assessment.combination import FRAMEWORKS, combine
-from domain.assessment.framework import Advised, Choice, Dimension, Framework, Rule, Seats
+from domain.assessment.framework import Advised, Dimension, Framework, Seats
 from domain.assessment.growth import urgency
 from domain.assessment.outcome import Outcome
-from domain.assessment.predicates import Change, Values, Way
+from domain.assessment.predicates import Change, Condition, Values, Way
 from domain.assessment.voting import Decisions, State, decide, state_of
 from domain.seats import Structure
 
@@ -46,7 +46,7 @@ def find_triggers(
     """
     triggers: dict[frozenset[tuple[str, object]], Trigger] = {}
     tried: set[frozenset[tuple[str, object]]] = set()
-    for way in sorted(_ways(states, decisions, values, now), key=len):
+    for way in sorted(_ways(values), key=len):
         way = _made_whole(way, values)
         changes = frozenset([(change.name, change.value) for change in way])
         if changes in tried or any(smaller <= changes for smaller in triggers):
@@ -65,42 +65,22 @@ def find_triggers(
     )
 
 
-def _ways(
-    states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values, now: Outcome
-) -> Iterator[Way]:
-    advised: dict[Dimension, Choice] = {
-        Dimension.SEATS: now.seats,
-        Dimension.TECHNOLOGY: now.technology,
-        Dimension.AI: now.ai,
-    }
-    if now.seats is Seats.SINGLE and now.first is not None:  # then what is filled depends on what comes first
-        advised[Dimension.FIRST] = now.first
-    for framework, framework_states, decided in zip(FRAMEWORKS, states, decisions, strict=True):
-        ways: list[Way] = []
-        for rule, state in zip(framework.rules, framework_states, strict=True):
-            if values.keys().isdisjoint(rule.needs) or not _would_matter(rule, state is True, decided, advised):
-                continue
-            ways += rule.condition.ways_to(state is not True, values)
-            if state is True and rule.unless is not None:
-                ways += rule.unless.ways_to(True, values)
-        for settlement in framework.settlements:
-            ways += settlement.condition.ways_to(settlement.condition.holds(values) is not True, values)
+def _ways(values: Values) -> Iterator[Way]:
+    """The ways to turn the conditions on which some answer bears; a change must be of at least one known answer."""
+    conditions: dict[Condition, None] = {}
+    for framework in FRAMEWORKS:
+        for rule in framework.rules:
+            conditions[rule.condition] = None
+            if rule.unless is not None and rule.condition.holds(values) is True:
+                conditions[rule.unless] = None
+        conditions.update(dict.fromkeys(settlement.condition for settlement in framework.settlements))
         if framework.commitments_unless is not None:
-            ways += framework.commitments_unless.ways_to(not decided.is_silent, values)
-        yield from [way for way in ways if any(change.name in values for change in way)]
-
-
-def _would_matter(rule: Rule, fires: bool, decided: Decisions, advised: Mapping[Dimension, Choice]) -> bool:
-    """Whether a rule could alter the advice: by no longer firing for it, or by firing against it."""
-    for dimension, value in rule.vote.cast:
-        is_seats = dimension is Dimension.SEATS
-        if not is_seats and rule.vote.seats not in (None, advised[Dimension.SEATS]):
-            continue
-        if dimension in advised and (value is advised[dimension]) == fires:
-            standing = decided.seats if is_seats else decided.given(advised[Dimension.SEATS]).of(dimension)
-            if standing is None or rule.modality >= standing.modality:
-                return True
-    return False
+            conditions[framework.commitments_unless] = None
+    for condition in conditions:
+        if not values.keys().isdisjoint(condition.needs):
+            for way in condition.ways_to(condition.holds(values) is not True, values):
+                if any(change.name in values for change in way):
+                    yield way
 
 
 def _made_whole(way: Way, values: Values) -> Way:
