@@ -20,7 +20,7 @@ from patience import HANGING_SECONDS
 
 if TYPE_CHECKING:
     from api_client import Served
-    from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 CHROMIUM_FLAGS = (
@@ -31,7 +31,13 @@ CHROMIUM_FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # One process paints the pages of all tests: starting another takes longer than most tests.
+    "--disable-site-isolation-trials",
+    "--renderer-process-limit=1",
 )
+
+RULES_ABOUT_COLORS = ("color-contrast", "link-in-text-block")
+"""Those of axe-core's rules of the category color that it applies where none are named."""
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  (pytest makes a folder of its own in it)
 ROOM_NEEDED = 2 * 2**30
@@ -187,17 +193,31 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def browser_profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """One browser profile a worker, since a new one for each test takes longer than the test."""
+    profile = chromium.new_context(locale="en-GB", timezone_id="UTC", viewport={"width": 1280, "height": 900})
+    profile.set_default_timeout(1000 * HANGING_SECONDS)
+    profile.new_page()  # the first page stays open and empty, so that the process that paints never ends
+    yield profile
+    profile.close()
+
+
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A page in a profile of its own.
+def page(browser_profile: BrowserContext) -> Iterator[Page]:
+    """A new page, in a profile where nothing is left of other tests.
 
     Its test fails when a script breaks, the content security policy refuses something, or another host is asked.
     """
     faults: list[str] = []
+    origins: set[str] = set()
 
     def note_request(request: Request) -> None:
         url = urlsplit(request.url)
-        if url.scheme in {"http", "https", "ws", "wss"} and url.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        if url.scheme not in {"http", "https", "ws", "wss"}:
+            return
+        origins.add(f"{url.scheme}://{url.netloc}")
+        if url.hostname not in {"127.0.0.1", "localhost", "::1"}:
             faults.append(f"asked another host: {request.url}")
 
     def note_console(message: ConsoleMessage) -> None:
@@ -207,29 +227,49 @@ def page(chromium: Browser) -> Iterator[Page]:
     def note_error(error: Error) -> None:
         faults.append(f"script error: {error.message}")
 
-    context = chromium.new_context(locale="en-GB", timezone_id="UTC", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(1000 * HANGING_SECONDS)
-    page = context.new_page()
+    page = browser_profile.new_page()
     page.on("request", note_request)
     page.on("console", note_console)
     page.on("pageerror", note_error)
     yield page
-    context.close()
+    empty_page, *opened = browser_profile.pages
+    for left_open in opened:
+        left_open.close()
+    browser_profile.clear_cookies()
+    inspector = browser_profile.new_cdp_session(empty_page)
+    for origin in origins:
+        inspector.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    inspector.detach()
     assert not faults, "\n".join(faults)
 
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], list[str]]:
     """Ask axe-core what is wrong with a page for people who cannot see, hear or point: one line a fault."""
-    script = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+    return _axe_faults
+
+
+@pytest.fixture(scope="session")
+def axe_in_both_themes() -> Callable[[Page], list[str]]:
+    """The same in the light theme, and in the dark one by the rules about colors: the rest of a page is the same."""
 
     def faults_of(page: Page) -> list[str]:
-        page.evaluate(script)  # not a script element: the content security policy would refuse it
-        violations = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{violation['id']}: {violation['help']}: {node['html']}"
-            for violation in violations["violations"]
-            for node in violation["nodes"]
-        ]
+        page.emulate_media(color_scheme="light")
+        in_light = _axe_faults(page)
+        page.emulate_media(color_scheme="dark")
+        return in_light + [f"dark: {fault}" for fault in _axe_faults(page, {"runOnly": list(RULES_ABOUT_COLORS)})]
 
     return faults_of
+
+
+def _axe_faults(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        script = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+        page.evaluate(script)  # not a script element: the content security policy would refuse it
+    run = "options => axe.run(document, options)"
+    violations = page.evaluate(run, {"resultTypes": ["violations"], **(options or {})})
+    return [
+        f"{violation['id']}: {violation['help']}: {node['html']}"
+        for violation in violations["violations"]
+        for node in violation["nodes"]
+    ]

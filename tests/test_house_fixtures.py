@@ -43,3 +43,26 @@ def test_axe_names_what_is_wrong_with_a_page_even_under_a_strict_policy(
     )
     faults = axe(page)
     assert [re.sub(":.*", "", fault) for fault in faults] == ["label"]
+
+
+def test_a_color_that_cannot_be_read_in_the_dark_theme_alone_is_named(
+    page: Page, axe_in_both_themes: Callable[[Page], list[str]]
+) -> None:
+    page.set_content(
+        """<!doctype html><html lang="en"><head><title>Seats</title><style>
+        body { background: white; color: black }
+        @media (prefers-color-scheme: dark) { body { background: black; color: #222 } }
+        </style></head><body><main><h1>Seats</h1></main></body></html>"""
+    )
+    faults = axe_in_both_themes(page)
+    assert [fault.partition(": E")[0] for fault in faults] == ["dark: color-contrast"]
+
+
+@pytest.mark.parametrize("_turn", [1, 2])
+def test_a_page_meets_nothing_that_another_test_left_in_the_browser(page: Page, _turn: int) -> None:
+    body = "<!doctype html><title>Seats</title>"
+    page.route("**/*", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto("http://localhost/")
+    assert page.evaluate("document.cookie + localStorage.length + sessionStorage.length") == "00"
+    page.evaluate("document.cookie = 'seat=one'; localStorage.seat = 'one'; sessionStorage.seat = 'one'")
+    assert page.evaluate("document.cookie + localStorage.length + sessionStorage.length") == "seat=one11"

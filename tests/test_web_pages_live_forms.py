@@ -30,7 +30,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def at_work(firm: Running, page: Page) -> Page:
     """Somebody who is signed in."""
-    firm.sign_in(page)
+    firm.let_in(page)
     return page
 
 

@@ -70,7 +70,7 @@ def test_no_page_is_wider_than_its_window_for_a_long_name(firm: Running, page: P
     seat = {"functions": ["technology"], "holder": person, "commitment": "fractional", "provider": "firm"}
     chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat], "note": LONG}
     milestone = admin.post(f"/engagements/{engagement}/milestones", chosen)["id"]
-    firm.sign_in(page)
+    firm.let_in(page)
     faults = []
     for path in PAGES:
         address = path.format(person=person, engagement=engagement, milestone=milestone)

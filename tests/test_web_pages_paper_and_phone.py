@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browsing import tell_a_story
 from pdf_text import pages_of
-from test_web_pages_browser import Running
+from test_web_pages_browser import PHONE, Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -77,18 +77,18 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture
 def at_work(firm: Running, page: Page) -> Page:
     """Somebody who is signed in."""
-    firm.sign_in(page)
+    firm.let_in(page)
     return page
 
 
-@pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("path", ON_PAPER)
-def test_paper_holds_content_from_the_first_page_on(firm: Running, at_work: Page, path: str, paper: str) -> None:
+def test_paper_holds_content_from_the_first_page_on(firm: Running, at_work: Page, path: str) -> None:
     at_work.goto(firm.url + path, wait_until="networkidle")
-    pages = pages_of(at_work.pdf(format=paper, prefer_css_page_size=True))
-    for words in ON_PAPER[path]:
-        assert words in pages[0]
-    assert [number for number, page in enumerate(pages, 1) if len(page) < 20] == [], "a page is blank"
+    for paper in PAPERS:
+        pages = pages_of(at_work.pdf(format=paper, prefer_css_page_size=True))
+        for words in ON_PAPER[path]:
+            assert words in pages[0], paper
+        assert [number for number, page in enumerate(pages, 1) if len(page) < 20] == [], f"a page is blank on {paper}"
 
 
 def test_every_client_of_the_list_is_on_paper_once(firm: Running, at_work: Page) -> None:
@@ -118,15 +118,16 @@ def test_assess_on_paper_is_the_advice_and_then_the_answers(firm: Running, at_wo
     assert len(pages) <= 4
 
 
-@pytest.mark.parametrize("width", [390, 768, 1280])
-def test_no_text_is_smaller_than_nine_pixels(firm: Running, at_work: Page, width: int) -> None:
-    at_work.set_viewport_size({"width": width, "height": 844})
+def test_no_text_is_smaller_than_nine_pixels_on_a_phone_a_tablet_or_a_desktop(firm: Running, at_work: Page) -> None:
     small = {}
     for path in CHARTS:
+        at_work.set_viewport_size(PHONE)
         at_work.goto(firm.url + path, wait_until="networkidle")
-        if small_texts := at_work.evaluate(SMALL_TEXTS, SMALLEST):
-            small[path] = small_texts[:5]
-        assert at_work.evaluate("document.documentElement.scrollWidth") <= width, path
+        for width in (PHONE["width"], 768, 1280):
+            at_work.set_viewport_size({"width": width, "height": 844})
+            if small_texts := at_work.evaluate(SMALL_TEXTS, SMALLEST):
+                small[path, width] = small_texts[:5]
+            assert at_work.evaluate("document.documentElement.scrollWidth") <= width, path
     assert small == {}
 
 
