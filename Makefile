@@ -8,6 +8,10 @@ STAMP := .venv/installed
 # Tests that share fixtures stay on one worker, and the longest begin first (tests/spreading.py).
 SPREAD := --numprocesses $(WORKERS) --dist loadgroup
 BENCHES := $(wildcard tests/bench_*.py)
+# Test workers and the programs that tests start import the same files, and compile them once: into .venv, even where
+# the environment says that Python is to leave no bytecode beside the sources.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test drills examples bench lint format lock audit mutation pictures clean
