@@ -76,6 +76,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         )
         if "postgres_server" in names or "postgres" in params:
             item.add_marker(pytest.mark.postgres)
+            if "postgres" not in item.nodeid and not item.get_closest_marker("slow"):
+                # tests/spreading.py knows ids alone, and another worker would start another server
+                raise pytest.UsageError(f"{item.nodeid}: say that it needs PostgreSQL: test_..._postgres_...")
         if "chromium" in names:
             item.add_marker(pytest.mark.browser)
         if (slow := item.get_closest_marker("slow")) and not slow.kwargs.get("reason"):

@@ -134,7 +134,7 @@ def test_a_store_is_its_owners_alone(data_dir: Path) -> None:
     assert {name: oct(mode) for name, mode in modes.items() if mode & 0o077} == {}
 
 
-def test_the_database_gives_up_a_question_that_takes_too_long(postgres_store: str) -> None:
+def test_postgres_gives_up_a_question_that_takes_too_long(postgres_store: str) -> None:
     with served(postgres_store) as firm, firm.context.log.engine.connect() as connection:
         assert connection.execute(text("SHOW statement_timeout")).scalar() == postgres.READ_TIMEOUT
         with firm.context.views.reading() as views:

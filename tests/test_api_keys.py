@@ -84,7 +84,7 @@ def test_revoking_a_key_ends_both_its_secrets(firm: Served) -> None:
 
 
 @pytest.mark.postgres
-def test_a_key_and_a_session_that_end_in_one_server_end_in_all(postgres_store: str) -> None:
+def test_a_key_and_a_session_that_end_in_one_server_on_postgres_end_in_all(postgres_store: str) -> None:
     with served(postgres_store) as one, served(postgres_store) as other:
         key, here = made(one)
         there = Caller(other.client, here.key)

@@ -134,7 +134,9 @@ def test_an_idempotency_key_records_one_milestone_on_the_fast_path(firm: Served,
     assert [item["kind"] for item in firm.admin.get(path)["items"]] == ["opened", "deliverable_issued", "paused"]
 
 
-def test_events_of_another_server_count_on_the_fast_path(postgres_store: str, fast_paths: list[bool]) -> None:
+def test_events_of_another_server_on_postgres_count_on_the_fast_path(
+    postgres_store: str, fast_paths: list[bool]
+) -> None:
     with served(postgres_store) as here, served(postgres_store) as there:
         elsewhere = Caller(there.client, here.admin.key)
         engagement = opened(here.admin)

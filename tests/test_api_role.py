@@ -14,7 +14,7 @@ ROLE = "seatline_server"
 GRANTS = Path(__file__).parent.parent / "docs" / "serving-role.sql"
 
 
-def test_a_server_works_with_a_role_that_can_neither_change_nor_delete_an_event(postgres_url: str) -> None:
+def test_a_server_works_with_a_postgres_role_that_can_neither_change_nor_delete_an_event(postgres_url: str) -> None:
     with served(postgres_url) as firm:
         firm.admin.post("/clients", {"name": "Acme"})
     with psycopg.connect(postgres_url, autocommit=True) as owner:

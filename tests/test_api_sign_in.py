@@ -136,7 +136,7 @@ def test_many_guesses_at_once_are_as_many(firm: Served) -> None:
 
 
 @pytest.mark.postgres
-def test_guessing_is_slowed_over_all_servers_of_one_database(postgres_store: str) -> None:
+def test_guessing_is_slowed_over_all_servers_of_one_postgres(postgres_store: str) -> None:
     with served(postgres_store) as one, served(postgres_store) as other:
         user_in(one)
         for server in (one, other, one, other, one):
