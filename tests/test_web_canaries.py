@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 from patience import HANGING_SECONDS, wait_until
+from stores import copy_empty_firm
 
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
@@ -45,7 +46,8 @@ class Process:
 
 @contextmanager
 def serving(folder: Path, program: str = SERVE, **environment: str) -> Iterator[Process]:
-    """`seatline serve`, as it is run; stopped at the end."""
+    """`seatline serve`, as it is run, on an empty firm; stopped at the end."""
+    copy_empty_firm(folder)
     written = folder.parent / "said.txt"
     with written.open("w") as out:
         running = subprocess.Popen(
