@@ -94,7 +94,7 @@ def test_a_key_and_a_session_that_end_in_one_server_on_postgres_end_in_all(postg
 
 
 @pytest.mark.postgres
-def test_a_revoked_key_is_refused_by_a_server_that_hears_of_it_late(
+def test_a_revoked_key_is_refused_by_a_server_on_postgres_that_hears_of_it_late(
     postgres_store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with served(postgres_store) as one, served(postgres_store) as other:
