@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from api_client import Caller, Served, served
+from sqlalchemy import Connection
 
 from api.state.audit import Act, list_acts
 
@@ -40,6 +41,27 @@ def test_a_link_is_shown_once_and_listed_without_its_address(firm: Served) -> No
     assert (made["as_of"], made["known_at"], made["expires_at"]) == ("2024-12-31", None, FOR_EVER)
     assert (made["uses"], made["last_used_at"], made["revoked_at"]) == (0, None, None)
     assert made["client_name"] == "Halcyon Health"
+    assert made["assessments"] is False
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_a_link_of_an_earlier_version_opens_and_shows_no_assessment(
+    request: pytest.FixtureRequest, data_dir: Path, database: str
+) -> None:
+    store = data_dir if database == "sqlite" else str(request.getfixturevalue("postgres_store"))
+    with served(store) as running:
+        running.admin.post("/clients", {"name": "Halcyon Health"})
+        made = share(running.admin, assessments=True)
+        assert made["assessments"] is True
+
+        def go_back(connection: Connection) -> None:
+            connection.exec_driver_sql("ALTER TABLE share_links DROP COLUMN assessments")
+            connection.exec_driver_sql("UPDATE kept_version SET version_num = '0016'")
+
+        running.context.log.write(go_back)
+    with served(store) as running:
+        assert running.admin.get(f"/share-links/{made['id']}")["assessments"] is False
+        assert running.client.get(urlsplit(made["url"]).path).status_code == 200
 
 
 def test_what_is_kept_does_not_give_the_address_away(firm: Served) -> None:
