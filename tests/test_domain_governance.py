@@ -41,6 +41,7 @@ from domain.governance import (
     activity_between,
     alignment_weeks,
     governance_on,
+    total_activity,
 )
 from domain.kinds.agreements import (
     AlignmentHeld,
@@ -50,7 +51,7 @@ from domain.kinds.agreements import (
     SpendingLimitSet,
 )
 from domain.kinds.engagement import Paused, Resumed
-from domain.kinds.seats import HatAdded
+from domain.kinds.seats import HatAdded, SeatVacated
 from domain.kinds.work import DeliverableIssued, HoursReported
 from domain.milestones import Details
 from domain.seats import BOTH, Function
@@ -198,6 +199,52 @@ def test_a_week_without_a_meeting_is_missed_only_if_two_seats_were_held_and_work
     paused = pair.when(on("2024-04-24", Paused()), on("2024-05-01", Resumed()))
     assert weeks(paused, "2024-05-12") == ".xm..x"
     assert weeks(given(chosen("2024-02-01", two_hats(DANA))), "2024-05-12") == "......"
+
+
+@pytest.mark.parametrize(("end", "state"), [("2024-05-12", "."), ("2024-05-13", "x"), ("2024-05-14", "x")])
+def test_a_week_is_missed_only_if_two_seats_were_held_until_its_sunday(end: str, state: str) -> None:
+    pair = given(chosen("2024-02-01", seat(DANA, TECHNOLOGY), seat(IRIS, AI)))
+    assert weeks(pair.when(on(end, SeatVacated((AI,)))), "2024-05-19", 2) == f"{state}."
+
+
+def test_what_happens_on_the_day_itself_counts() -> None:
+    story = given(
+        chosen("2024-02-01", seat(DANA, TECHNOLOGY), seat(IRIS, AI)),
+        on("2024-05-08", AlignmentHeld((DANA, IRIS))),
+        on("2024-05-08", DecisionRightAssigned("mlops", DecisionOwner.AI)),
+    )
+    known = GovernanceFacts.of(facts(story))
+    assert known.is_open_on(OPENED.toordinal())
+    assert not known.is_open_on(OPENED.toordinal() - 1)
+    before, on_the_day = governance(story, "2024-05-07"), governance(story, "2024-05-08")
+    assert (before.last_alignment, before.areas) == (None, {})
+    assert (on_the_day.last_alignment, on_the_day.areas) == (day("2024-05-08"), {"mlops": DecisionOwner.AI})
+    assert weeks(story, "2024-05-07", 1) == "?"
+    assert weeks(story, "2024-05-08", 1) == "m"
+
+
+@pytest.mark.parametrize("text", ["2024-04-01", "2024-06-30"])
+def test_activity_includes_the_first_and_the_last_day(text: str) -> None:
+    story = given(
+        chosen("2024-02-01", seat(DANA, TECHNOLOGY), seat(IRIS, AI)),
+        on("2024-03-01", ConflictRaised("cluster", "who pays")),
+        issued(text, "model_registry"),
+        on(text, DecisionRightAssigned("mlops", DecisionOwner.AI)),
+        on(text, ConflictResolvedBy("cluster", Resolver.AI)),
+        on(text, HoursReported("2024-04", AI, Decimal(9))),
+    )
+    start, end = day("2024-04-01").toordinal(), day("2024-07-01").toordinal()
+    known, last = GovernanceFacts.of(facts(story)), day(text).toordinal()
+    assert activity_between(known, AI, start, end, last) == HatActivity(Decimal(9), 2, 1)
+    assert activity_between(known, AI, start, end, last - 1) == HatActivity()
+    assert activity_between(known, AI, start - 91, start, last) == HatActivity()
+    assert activity_between(known, AI, start, last, last).decisions == 0
+
+
+def test_activities_add_up() -> None:
+    one, other = HatActivity(Decimal(1), 2, 3), HatActivity(Decimal(10), 20, 30)
+    assert total_activity([one, other]) == HatActivity(Decimal(11), 22, 33)
+    assert total_activity([]) == HatActivity()
 
 
 def test_activity_counts_hours_by_their_month_and_the_rest_by_its_day() -> None:
