@@ -142,3 +142,17 @@ def test_a_renewal_is_due_until_the_next_one_is_set() -> None:
         (first, "2026-01-01", day("2026-06-01")),
         (second, "2026-06-01", None),
     ]
+
+
+def test_nothing_is_due_on_the_day_of_the_close_or_from_the_day_on_which_the_next_renewal_is_set() -> None:
+    assert list(renewals_due([], day("2026-06-30"))) == []
+    first, second = RenewalSet(day("2026-06-30")), RenewalSet(day("2026-09-30"))
+    set_on = [(day("2026-01-05"), named("first"), first), (day("2026-03-01"), named("second"), second)]
+    due = list(renewals_due(set_on, day("2026-09-30")))
+    assert [(one.due_on, one.end) for one in due] == [(day("2026-06-30"), day("2026-03-01"))]
+    assert [one.is_due_on(day(text)) for one in due for text in ("2026-01-05", "2026-02-28", "2026-03-01")] == [
+        True,
+        True,
+        False,
+    ]
+    assert len(list(renewals_due(set_on, day("2026-10-01")))) == 2

@@ -11,10 +11,10 @@ from examples import examples
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 from sign_cases import facts
-from story import AI, DANA, IRIS, Story, chosen, closed, day, given, on, split, two_hats
+from story import AI, DANA, IRIS, SOFIA, TECHNOLOGY, Story, chosen, closed, day, given, on, seat, split, two_hats
 
 from domain.decisions import Request
-from domain.kinds.seats import SeatVacated
+from domain.kinds.seats import HandedOver, SeatVacated
 from domain.kinds.work import InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.outcomes import Initiative, Measurement, Stage, initiatives_on
 
@@ -118,3 +118,18 @@ def test_measurements_are_those_of_a_look_at_every_day(
     initiative = the_initiative(BASE.when(*logs) if logs else BASE, (start + timedelta(days=until)).isoformat())
     assert {one.metric: one.value for one in initiative.measurements} == newest
     assert {one.metric: one.baseline for one in initiative.measurements if one.baseline is not None} == baselines
+
+
+def test_an_initiative_belongs_to_the_holder_of_ai_on_the_last_day_before_the_close() -> None:
+    story = given(
+        chosen("2024-02-01", seat(DANA, TECHNOLOGY), seat(IRIS, AI)),
+        on("2024-03-01", InitiativeStarted("triage")),
+        on("2024-06-29", HandedOver((AI,), SOFIA)),
+        closed("2024-06-30"),
+    )
+    assert [the_initiative(story, text).owner for text in ("2024-06-28", "2024-06-29", "2024-06-30", "2024-09-01")] == [
+        IRIS,
+        SOFIA,
+        SOFIA,
+        SOFIA,
+    ]
