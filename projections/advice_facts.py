@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
 from operator import itemgetter
 from typing import Final
 from uuid import UUID
@@ -86,11 +85,19 @@ class AdviceFacts:
         """The structure on a day; null without an open engagement."""
         return next((span.structure for span in self.structures if is_within(span.start, span.end, day)), None)
 
+    def changes(self) -> Iterator[date]:
+        """The days on which anything changed but replies to assessments, in any order."""
+        yield from (profile.starts_on for profile in self.profiles)
+        for span in self.structures:
+            yield span.start
+            if span.end is not None:
+                yield span.end
+        yield from (one.advice.on for one in self.assessments)
+        yield from self.seats.changes()
+
     def changes_until(self, day: date) -> list[date]:
         """The days up to `day` on which anything changed, newest first."""
-        begun = chain((profile.starts_on for profile in self.profiles), (span.start for span in self.structures))
-        days = {*begun, *(one.advice.on for one in self.assessments), *self.seats.changes()}
-        return sorted((on for on in days if EVER_SINCE < on <= day), reverse=True)
+        return sorted((on for on in {*self.changes()} if EVER_SINCE < on <= day), reverse=True)
 
     def follow_ups_on(self, day: date) -> tuple[FollowUp, ...]:
         """What became of each assessment by a day, in effective order."""

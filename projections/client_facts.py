@@ -53,8 +53,8 @@ def engagement_facts(
     Faster than `client_facts`. `kinds` must include `Kind.OPENED`, by which imprecise dates are read.
     """
     for rows in client_rows(snapshot, clients, known_at=known_at, kinds=kinds):
-        for client in rows.milestones:
-            yield UUID(bytes=client), _engagements(rows, client, AnswerHistory())
+        for client, engagements in engagements_in(rows):
+            yield UUID(bytes=client), engagements
 
 
 def facts_in(rows: ClientRows) -> Iterator[ClientFacts]:
@@ -70,6 +70,12 @@ def facts_in(rows: ClientRows) -> Iterator[ClientFacts]:
         layers = sorted((*_profile_layers(profiles), *assessments), key=lambda layer: layer.day)
         answers = AnswerHistory(layers)
         yield ClientFacts(UUID(bytes=client), _engagements(rows, client, answers), answers)
+
+
+def engagements_in(rows: ClientRows) -> Iterator[tuple[bytes, tuple[EngagementFacts, ...]]]:
+    """The engagements of the clients whose rows these are, without answers."""
+    for client in rows.milestones:
+        yield client, _engagements(rows, client, AnswerHistory())
 
 
 def _engagements(rows: ClientRows, client: bytes, answers: AnswerHistory) -> tuple[EngagementFacts, ...]:

@@ -26,8 +26,8 @@ from projections.read_model import id_in, known_at_instant
 from projections.snapshot import Snapshot
 from projections.spans import SEAT_SPANS, STATUS_SPANS, STRUCTURE_SPANS
 
-CLIENTS_AT_ONCE: Final = 500
-"""How many clients are read in one query."""
+CLIENTS_AT_ONCE: Final = 100
+"""How many clients are read in one query; so few that a thread which judges all clients does not hold up others."""
 
 StoredRow: TypeAlias = tuple[Any, ...]
 ByClient: TypeAlias = Mapping[bytes, Sequence[StoredRow]]

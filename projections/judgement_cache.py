@@ -7,19 +7,17 @@ portfolio at each question. After a recording, only the clients with new events 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 from uuid import UUID
 
-V = TypeVar("V")
+from projections.dated_rows import DatedRows
 
-MOST_JUDGEMENTS: Final = 12
-"""How many judgements are cached, the most recently used."""
-
-MOST_CLIENTS_FOLLOWED: Final = 5_000
-"""If more clients have changed, all are judged again, which takes about as long as looking up which ones."""
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""The memory of all cached judgements; the least recently used are dropped."""
 
 ChangedClients: TypeAlias = Callable[[int, int], Collection[UUID] | None]
 """The clients with an event after one position of the log, up to another; null if they are too many to tell."""
@@ -27,52 +25,92 @@ ChangedClients: TypeAlias = Callable[[int, int], Collection[UUID] | None]
 
 @dataclass(slots=True)
 class _Entry:
-    """The values of all clients at a position of the log; -1 before they are computed."""
+    """The rows of all clients at a position of the log; null before they are judged."""
 
     lock: Lock = field(default_factory=Lock)
     position: int = -1
-    values: Mapping[UUID, Any] = field(default_factory=dict)
+    rows: DatedRows | None = None
 
 
 class JudgementCache:
-    """Values by client, for a few judgements. Never stale: a snapshot sees the values at its own position."""
+    """Rows by judgement. Never stale: a snapshot sees the rows at its own position."""
 
-    def __init__(self, most: int = MOST_JUDGEMENTS) -> None:
-        """An empty cache of at most `most` judgements."""
-        self._most = most
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        """An empty cache of at most `most_bytes`, and at least one judgement."""
+        self._most_bytes = most_bytes
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = Lock()
+        self._waiting = 0
 
-    def values(
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for a judgement that is being made."""
+        return self._waiting > 0
+
+    def rows(
         self,
         key: Hashable,
         position: int,
-        judge: Callable[[Collection[UUID] | None], Mapping[UUID, V]],
+        find: Callable[[], tuple[int, DatedRows] | None],
+        judge: Callable[[], DatedRows],
+        judge_again: Callable[[DatedRows, Collection[UUID]], DatedRows],
         changed: ChangedClients,
-    ) -> Mapping[UUID, V]:
-        """The values of all clients that have one, at a position of the log.
+    ) -> DatedRows:
+        """The rows of all clients at a position of the log.
 
-        `judge` computes them for some clients, or for all (null), and leaves out those without a value. `key` names the
-        judgement and everything that it depends on besides the log, such as thresholds.
+        `find` may find those that an earlier process judged, with their position. `judge` makes them for all clients,
+        `judge_again` replaces those of some. `key` names the judgement and everything that it depends on besides the
+        log, such as thresholds.
         """
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
             self._entries.move_to_end(key)
-            while len(self._entries) > self._most:
-                self._entries.popitem(last=False)
-        with entry.lock:
-            if entry.position == position:
-                return entry.values
-            if entry.position < 0:
-                values = judge(None)
-            else:
-                first, last = sorted((entry.position, position))
-                clients = changed(first, last)
-                if clients is None or len(clients) > MOST_CLIENTS_FOLLOWED:
-                    values = judge(None)
-                else:
-                    values = {client: value for client, value in entry.values.items() if client not in clients}
-                    values |= judge(clients) if clients else {}
+        with self._waiting_for(entry.lock):
+            earlier = find() if entry.rows is None else (entry.position, entry.rows)
+            rows = judge() if earlier is None else _followed(*earlier, position, judge, judge_again, changed)
             if position > entry.position:  # a reader of an older snapshot does not set the cache back
-                entry.position, entry.values = position, values
-            return values
+                entry.position, entry.rows = position, rows
+        self._bound()
+        return rows
+
+    def at(self, key: Hashable) -> tuple[int, DatedRows] | None:
+        """The newest rows of a judgement with their position, as they are cached; null if they are not."""
+        entry = self._entries.get(key)
+        return None if entry is None or entry.rows is None else (entry.position, entry.rows)
+
+    @contextmanager
+    def _waiting_for(self, lock: Lock) -> Iterator[None]:
+        with self._lock:
+            self._waiting += 1
+        lock.acquire()
+        with self._lock:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _bound(self) -> None:
+        with self._lock:
+            weights = {key: entry.rows.weight for key, entry in self._entries.items() if entry.rows is not None}
+            total = sum(weights.values())
+            for key in list(weights)[:-1]:
+                if total > self._most_bytes:
+                    total -= weights[key]
+                    del self._entries[key]
+
+
+def _followed(
+    reached: int,
+    rows: DatedRows,
+    position: int,
+    judge: Callable[[], DatedRows],
+    judge_again: Callable[[DatedRows, Collection[UUID]], DatedRows],
+    changed: ChangedClients,
+) -> DatedRows:
+    if reached == position:
+        return rows
+    clients = changed(*sorted((reached, position)))
+    if clients is None:
+        return judge()
+    return judge_again(rows, clients) if clients else rows

@@ -2,45 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
+import numpy as np
+from sqlalchemy import Select
+
+from domain.milestones import Kind
 from projections.changed_clients import clients_touched
+from projections.client_rows import ClientRows, client_rows, stored_rows
+from projections.columnar.array_column import Array
+from projections.dated_rows import ID, Column, DatedRows, JudgedClient, Words
 from projections.snapshot import Snapshot
 
-V = TypeVar("V")
+Judge: TypeAlias = Callable[[ClientRows], Iterable[JudgedClient]]
+"""Judges the clients whose rows it is given, and may leave out those without a row."""
 
-Judge: TypeAlias = Callable[[Collection[UUID] | None, datetime | None], Mapping[UUID, V]]
-"""Judges some clients, or all (null), as known at an instant (null: now), and leaves out those without a value."""
-
-FEW_CLIENTS = 100
+FEW_CLIENTS: Final = 100
 """So few clients are judged directly, without judging all others for the cache."""
 
 
-def judged(
-    snapshot: Snapshot,
-    key: Hashable,
-    judge: Judge[V],
-    clients: Collection[UUID] | None = None,
-    *,
-    known_at: datetime | None = None,
-) -> Mapping[UUID, V]:
-    """The values of some clients, or of all (null), as known at an instant (null: now).
+@dataclass(frozen=True)
+class Judgement:
+    """What can be judged of a client from its facts, on any day.
 
-    `key` names the judgement and all that it depends on besides the log. A client without recordings after
-    `known_at` has its current value; only the others are judged again.
+    `name` and `parameters` say what it depends on besides the log and the program, such as thresholds. `kinds` are
+    those of the milestones that it looks at (null: all), `Kind.OPENED` among them.
     """
-    if clients is not None and len(clients) <= FEW_CLIENTS:
-        return judge(clients, known_at)
-    values = snapshot.judged(key, lambda changed: judge(changed, None))
-    if known_at is not None:
-        touched = clients_touched(snapshot, known_at, None)
-        again = touched if clients is None else touched & frozenset(clients)
-        values = {client: value for client, value in values.items() if client not in touched} | (
-            dict(judge(again, known_at)) if again else {}
-        )
-    if clients is None:
-        return values
-    return {client: values[client] for client in clients if client in values}
+
+    name: str
+    columns: tuple[Column, ...] = field(compare=False)
+    judge: Judge = field(compare=False)
+    kinds: Collection[Kind] | None = field(default=None, compare=False)
+    parameters: Hashable = None
+
+
+def judged(snapshot: Snapshot, judgement: Judgement, *, known_at: datetime | None = None) -> DatedRows:
+    """The rows of all clients, as known at an instant (null: now).
+
+    A client without recordings after `known_at` has its current rows; only the others are judged again.
+    """
+
+    def find() -> tuple[int, DatedRows] | None:
+        return snapshot.find_judged(snapshot, judgement) if known_at is None else None
+
+    def judge() -> DatedRows:
+        if known_at is not None:
+            return judge_again(judged(snapshot, judgement), clients_touched(snapshot, known_at, None))
+        return DatedRows.of(judgement.columns, Words(), _judged(snapshot, judgement, None, None))
+
+    def judge_again(rows: DatedRows, clients: Collection[UUID]) -> DatedRows:
+        return rows.replaced(clients, _judged(snapshot, judgement, clients, known_at)) if clients else rows
+
+    return snapshot.judgements.rows(
+        (judgement, known_at), snapshot.position, find, judge, judge_again, snapshot.changed_clients
+    )
+
+
+def _judged(
+    snapshot: Snapshot, judgement: Judgement, clients: Collection[UUID] | None, known_at: datetime | None
+) -> Iterator[JudgedClient]:
+    for rows in client_rows(snapshot, clients, known_at=known_at, kinds=judgement.kinds):
+        for client in judgement.judge(rows):
+            yield client
+            snapshot.pause()
+
+
+def judged_of(
+    snapshot: Snapshot, judgement: Judgement, chosen: Select[Any] | None, *, known_at: datetime | None = None
+) -> tuple[DatedRows, Array]:
+    """Judged rows, and for each of their clients whether a query for ids (null: every client) chooses it.
+
+    A few chosen clients are judged alone.
+    """
+    if chosen is None:
+        rows = judged(snapshot, judgement, known_at=known_at)
+        return rows, np.ones(len(rows.ids), bool)
+    ids = [client for (client,) in stored_rows(snapshot, chosen)]
+    if len(ids) <= FEW_CLIENTS:
+        clients = [UUID(bytes=client) for client in ids]
+        rows = DatedRows.of(judgement.columns, Words(), _judged(snapshot, judgement, clients, known_at))
+    else:
+        rows = judged(snapshot, judgement, known_at=known_at)
+    return rows, rows.is_of(np.array(ids, ID))
+
+
+def ids_of(snapshot: Snapshot, chosen: Select[Any] | None) -> frozenset[UUID] | None:
+    """The ids that a query gives; null if it is null."""
+    return None if chosen is None else frozenset(UUID(bytes=client) for (client,) in stored_rows(snapshot, chosen))

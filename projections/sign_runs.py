@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from functools import partial
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+import numpy as np
 
 from domain.signs.catalog import DETECTORS
 from domain.signs.detector import Severity
@@ -15,8 +19,11 @@ from domain.signs.facts import EngagementFacts
 from domain.signs.firm_thresholds import DEFAULTS, FirmThresholds
 from domain.signs.observed import observed_runs
 from domain.signs.runs import Detected, Run, Stretch, ThresholdHistory, runs_of
-from projections.client_facts import client_facts
-from projections.judgements import judged
+from projections.client_facts import ClientFacts, client_facts, facts_in
+from projections.client_rows import ClientRows
+from projections.columnar.array_column import Array
+from projections.dated_rows import ID, Column, DatedRows, JudgedClient
+from projections.judgements import FEW_CLIENTS, Judgement, judged
 from projections.snapshot import Snapshot
 
 
@@ -91,33 +98,87 @@ class ShownSign:
 
 def runs_by_client(
     snapshot: Snapshot,
-    clients: Collection[UUID] | None = None,
+    clients: Collection[UUID],
     *,
     known_at: datetime | None = None,
     thresholds: FirmThresholds = DEFAULTS,
 ) -> Mapping[UUID, tuple[Run, ...]]:
-    """All runs of some clients, or of all (null), as known at an instant (null: now), plans included.
+    """All runs of some clients, as known at an instant (null: now), plans included; clients without any are left out.
 
-    Clients without any are left out. `thresholds` are all that the firm ever set; those recorded after `known_at` are
-    left out.
+    `thresholds` are all that the firm ever set; those recorded after `known_at` are left out.
     """
-    in_force = thresholds.known_at(known_at)
-    history = in_force.history()
-
-    def judge(some: Collection[UUID] | None, at: datetime | None) -> Mapping[UUID, tuple[Run, ...]]:
-        runs = (
-            (facts.client, tuple(run for one in facts.engagements for run in _runs(one, history)))
-            for facts in client_facts(snapshot, some, known_at=at)
-        )
-        return {client: of_client for client, of_client in runs if of_client}
-
-    return judged(snapshot, ("signs", in_force), judge, clients, known_at=known_at)
+    history = thresholds.known_at(known_at).history()
+    runs = ((facts.client, _runs(facts, history)) for facts in client_facts(snapshot, clients, known_at=known_at))
+    return {client: of_client for client, of_client in runs if of_client}
 
 
-def _runs(facts: EngagementFacts, thresholds: ThresholdHistory) -> Iterator[Run]:
+def _runs(facts: ClientFacts, thresholds: ThresholdHistory) -> tuple[Run, ...]:
+    return tuple(run for one in facts.engagements for run in _runs_in(one, thresholds))
+
+
+def _runs_in(facts: EngagementFacts, thresholds: ThresholdHistory) -> Iterator[Run]:
     for detector in DETECTORS.values():
         yield from runs_of(detector, facts, thresholds)
     yield from observed_runs(facts)
+
+
+SEVERITIES: Final = tuple(sorted(Severity, key=lambda severity: severity.order))
+"""The severities by their order, high first: the numbers in the column `severity`."""
+
+DETECTED: Final = tuple(sorted(Detected))
+"""What may detect a sign: the numbers in the column `detected`."""
+
+_COLUMNS: Final = (
+    Column.of_words("sign"),
+    Column("detected", np.int8),
+    Column("severity", np.int8),
+    Column("since", np.int32),
+    Column("run_end", np.int32),
+    Column("engagement", ID),
+)
+
+
+def signs_judgement(thresholds: FirmThresholds = DEFAULTS, known_at: datetime | None = None) -> Judgement:
+    """The parts of all runs with one severity, plans included; the parts of a client by sign, subject and detected.
+
+    `run_end` is the end of the whole run.
+    """
+    in_force = thresholds.known_at(known_at)
+    return Judgement("signs", _COLUMNS, partial(_judge, in_force.history()), parameters=in_force)
+
+
+def _judge(thresholds: ThresholdHistory, rows: ClientRows) -> Iterator[JudgedClient]:
+    for facts in facts_in(rows):
+        runs = sorted(_runs(facts, thresholds), key=lambda run: (run.sign, run.subject or "", run.detected))
+        yield facts.client.bytes, [part for run in runs for part in _parts(run)]
+
+
+def _parts(run: Run) -> Iterator[tuple[Any, ...]]:
+    days = {day for stretch in run.stretches for day in (stretch.start, stretch.end)}
+    days.update(day for one in run.stretches for _, periods in one.finding.raised for span in periods for day in span)
+    parts: list[tuple[int, int, int]] = []
+    for start, end in pairwise(sorted(day for day in days if run.start <= day <= run.end)):
+        stretch = run.on(start)
+        if stretch is None:
+            continue
+        severity = stretch.finding.severity_on(start).order
+        if parts and parts[-1][1:] == (start, severity):
+            parts[-1] = (parts[-1][0], end, severity)
+        else:
+            parts.append((start, end, severity))
+    for start, end, severity in parts:
+        detected = DETECTED.index(run.detected)
+        yield start, end, run.sign, detected, severity, run.since, run.end, run.engagement.bytes
+
+
+def shown_parts(rows: DatedRows, day: int, *, with_ended: bool = True) -> tuple[Array, Array]:
+    """The places of the parts of runs that `shown_signs` shows for a day, and the day of each."""
+    last = np.minimum(day, rows["run_end"] - 1)
+    is_shown = (rows["start"] <= last) & (last < rows["end"])
+    if not with_ended:
+        is_shown &= rows["run_end"] > day
+    places = np.flatnonzero(is_shown)
+    return places, last[places]
 
 
 class SignCounts(NamedTuple):
@@ -140,15 +201,30 @@ def sign_counts(
     thresholds: FirmThresholds = DEFAULTS,
 ) -> Mapping[UUID, SignCounts]:
     """The number of signs that hold at each of some clients (null: all) on a day; those without any are left out."""
-    runs = runs_by_client(snapshot, clients, known_at=known_at, thresholds=thresholds)
-    counts: dict[UUID, SignCounts] = {}
-    for client, of_client in runs.items():
-        holding = Counter(shown.severity for shown in shown_signs(client, of_client, as_of) if shown.until is None)
-        if holding:
-            counts[client] = SignCounts(
-                *(holding[severity] for severity in (Severity.HIGH, Severity.MEDIUM, Severity.LOW))
-            )
-    return counts
+    if clients is not None and len(clients) <= FEW_CLIENTS:
+        runs = runs_by_client(snapshot, clients, known_at=known_at, thresholds=thresholds)
+        counted: Mapping[UUID, SignCounts] = {
+            client: _holding(shown_signs(client, runs[client], as_of)) for client in runs
+        }
+    else:
+        rows = judged(snapshot, signs_judgement(thresholds, known_at), known_at=known_at)
+        counted = _holding_in(rows, as_of, clients)
+    return {client: counts for client, counts in counted.items() if counts != NO_SIGNS}
+
+
+def _holding(signs: Iterable[ShownSign]) -> SignCounts:
+    holding = Counter(shown.severity for shown in signs if shown.until is None)
+    return SignCounts(*(holding[severity] for severity in SEVERITIES))
+
+
+def _holding_in(rows: DatedRows, as_of: date, clients: Collection[UUID] | None) -> Mapping[UUID, SignCounts]:
+    places, _ = shown_parts(rows, as_of.toordinal(), with_ended=False)
+    cells = rows["client"][places].astype(np.int64) * len(SEVERITIES) + rows["severity"][places]
+    counts = np.bincount(cells, minlength=len(rows.ids) * len(SEVERITIES)).reshape(-1, len(SEVERITIES))
+    of_clients = np.flatnonzero(counts.any(axis=1))
+    ids = rows.client_ids(of_clients)
+    counted = {client: SignCounts(*numbers) for client, numbers in zip(ids, counts[of_clients].tolist(), strict=True)}
+    return counted if clients is None else {client: counted[client] for client in clients if client in counted}
 
 
 def signs_of(

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
-from functools import cached_property, partial, wraps
+from functools import cached_property, wraps
 from threading import Lock
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from projections.answer_cache import AnswerCache
 from projections.columnar.columnar_view import ColumnarView
+from projections.dated_rows import DatedRows
 from projections.judgement_cache import JudgementCache
 
 P = ParamSpec("P")
 A = TypeVar("A")
-V = TypeVar("V")
 
 
 def _no_columns() -> ColumnarView | None:
@@ -28,12 +28,21 @@ def _every_client(snapshot: Snapshot, after: int, up_to: int) -> Collection[UUID
     return None
 
 
+def _nothing_judged(snapshot: Snapshot, judgement: Hashable) -> tuple[int, DatedRows] | None:
+    return None
+
+
+def _go_on() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The read models at one position of the log.
 
     All queries on `connection` see the same state. `answers` caches expensive reports by position, `judgements` what is
-    judged of every client. A snapshot belongs to one thread and is valid until `Views.reading` ends.
+    judged of every client; `find_judged` finds what an earlier process judged, with its position. Between two clients
+    that are judged, `pause` is called. A snapshot belongs to one thread and is valid until `Views.reading` ends.
     """
 
     connection: Connection
@@ -42,15 +51,17 @@ class Snapshot:
     find_columns: Callable[[], ColumnarView | None] = _no_columns
     judgements: JudgementCache = field(default_factory=JudgementCache)
     find_changed: Callable[[Snapshot, int, int], Collection[UUID] | None] = _every_client
+    find_judged: Callable[[Snapshot, Any], tuple[int, DatedRows] | None] = _nothing_judged
+    pause: Callable[[], None] = _go_on
 
     @cached_property
     def columns(self) -> ColumnarView | None:
         """The in-memory copy that large portfolios are counted in; null where reports count in SQL."""
         return self.find_columns()
 
-    def judged(self, key: Hashable, judge: Callable[[Collection[UUID] | None], Mapping[UUID, V]]) -> Mapping[UUID, V]:
-        """What is judged of every client on what is known now, by client; see `JudgementCache.values`."""
-        return self.judgements.values(key, self.position, judge, partial(self.find_changed, self))
+    def changed_clients(self, after: int, up_to: int) -> Collection[UUID] | None:
+        """The clients with an event after a position, up to another; null if too many to tell."""
+        return self.find_changed(self, after, up_to)
 
 
 def cached(report: Callable[Concatenate[Snapshot, P], A]) -> Callable[Concatenate[Snapshot, P], A]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,8 @@ from projections.changed_clients import changed_clients
 from projections.columnar import FROM_CLIENTS
 from projections.columnar.cache_file import CacheFiles
 from projections.columnar.columnar_cache import ColumnarCache
-from projections.judgement_cache import JudgementCache
+from projections.judgements import Judgement
+from projections.judging import EVENTS_PER_WRITE, Judging, Stopped
 from projections.log import Log, LogFault
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
@@ -53,6 +54,9 @@ EVENTS_PER_CACHE_WRITE = 5_000
 BATCH_SECONDS = 0.05
 """How long the follower waits for more events before it projects them as one batch."""
 
+JUDGE_SECONDS = 1.0
+"""How long more events are awaited before clients are judged again in the background; a request does not wait."""
+
 RETRY_SECONDS = 5.0
 """How long a failed rebuild's error is reported before the next attempt."""
 
@@ -69,10 +73,6 @@ class NotCaughtUp(Exception):  # noqa: N818  (a condition that passes, not an er
 
 class ViewsUnavailable(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
     """The store of the read models failed or does not respond. Callers may retry."""
-
-
-class _Stopped(Exception):  # noqa: N818  (not an error)
-    """The views were closed during a rebuild."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,6 @@ class Views:
         self._follower = Follower(log, models)
         self._columnar = ColumnarCache(log, columns_from_clients, CacheFiles(folder, log) if folder else None)
         self._answers = AnswerCache()
-        self._judgements = JudgementCache()
         self._following = threading.Lock()
         self._building = threading.Lock()
         self._opening = threading.Lock()
@@ -131,8 +130,9 @@ class Views:
         self._fault: Exception | None = None
         self._failed_at = -RETRY_SECONDS
         self._was_verified = False
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
+        self._judging = Judging(store, log, self._stopping)
 
     @contextmanager
     def reading(self, after: int | None = None) -> Iterator[Snapshot]:
@@ -174,10 +174,18 @@ class Views:
             self._progress,
         )
 
-    def follow(self) -> None:
-        """Start a thread that keeps the read models up to date until `close`."""
-        self._thread = threading.Thread(target=self._follow, name="views-follower", daemon=True)
-        self._thread.start()
+    def follow(self, judgements: Callable[[], Sequence[Judgement]] = tuple) -> None:
+        """Start threads that keep the read models up to date until `close`.
+
+        For large firms, what `judgements` names is judged of every client, so that no request has to wait for it.
+        """
+        self._judging.want(judgements)
+        self._threads = [
+            threading.Thread(target=self._follow, name="views-follower", daemon=True),
+            threading.Thread(target=self._judge, name="views-judge", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Rebuild all read models in a second store and switch to it; returns the position reached.
@@ -188,7 +196,7 @@ class Views:
 
         def report(done: int, to_do: int) -> None:
             if self._stopping.is_set():
-                raise _Stopped
+                raise Stopped
             self._progress = (done, to_do)
             if progress is not None:
                 progress(done, to_do)
@@ -211,16 +219,17 @@ class Views:
         """Drop everything that was cached from replaced read models."""
         self._columnar.clear()
         self._answers = AnswerCache()
-        self._judgements = JudgementCache()
+        self._judging.clear()
 
     def close(self) -> None:
         """Stop following and rebuilding, and close the store."""
         self._stopping.set()
         self._log.wake()
-        for thread in (self._thread, self._builder):
+        for thread in (*self._threads, self._builder):
             if thread is not None:
                 thread.join()
         self._columnar.write_files()
+        self._judging.write()
         self._store.close()
 
     @contextmanager
@@ -235,7 +244,8 @@ class Views:
                     self._fault = None
                     columns = partial(self._columnar.columns, connection, position)
                     changed = partial(changed_clients, self._log)
-                    yield Snapshot(connection, position, self._answers, columns, self._judgements, changed)
+                    judging = self._judging
+                    yield Snapshot(connection, position, self._answers, columns, judging.cache, changed, judging.find)
                     return
             if position is None:
                 self._drop_caches()
@@ -313,7 +323,7 @@ class Views:
         except NotCaughtUp:
             # another process is rebuilding: check again shortly
             self._stopping.wait(0.2)
-        except _Stopped:
+        except Stopped:
             pass
         except (LogFault, OSError, ProjectionFault, SQLAlchemyError) as fault:
             self._fault, self._failed_at = fault, monotonic()
@@ -324,20 +334,40 @@ class Views:
 
     def _follow(self) -> None:
         is_copied = False
+
+        def copy(snapshot: Snapshot) -> None:
+            nonlocal is_copied
+            if not is_copied:
+                # at the start, before the first request needs it
+                self._columnar.load_all(snapshot.connection, snapshot.position)
+                is_copied = True
+
+        self._at_every_position(copy, partial(self._columnar.write_files, EVENTS_PER_CACHE_WRITE), BATCH_SECONDS)
+
+    def _judge(self) -> None:
+        def keep_up(snapshot: Snapshot) -> None:
+            if snapshot.columns is not None:
+                self._judging.keep_up(snapshot)
+
+        self._at_every_position(keep_up, partial(self._judging.write, EVENTS_PER_WRITE), JUDGE_SECONDS)
+
+    def _at_every_position(
+        self, work: Callable[[Snapshot], None], write: Callable[[], None], batch_seconds: float
+    ) -> None:
+        """Work on a snapshot after every batch of events, and then write, until the views are closed."""
         while not self._stopping.is_set():
             try:
                 with self._caught_up(0, FOLLOW_SECONDS) as snapshot:
                     position = snapshot.position
-                    if not is_copied:
-                        # at the start, before the first request needs it
-                        self._columnar.load_all(snapshot.connection, position)
-                        is_copied = True
-                self._columnar.write_files(after_events=EVENTS_PER_CACHE_WRITE)
+                    work(snapshot)
+                write()
 
                 if self._log.wait(position, FOLLOW_SECONDS, self._stopping.is_set) > position:
-                    self._stopping.wait(BATCH_SECONDS)
+                    self._stopping.wait(batch_seconds)
             except NotCaughtUp:
                 continue
+            except Stopped:
+                return
             except (LogFault, OSError, ProjectionFault, SQLAlchemyError):
                 self._stopping.wait(FOLLOW_SECONDS)
 

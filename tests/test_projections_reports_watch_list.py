@@ -11,7 +11,8 @@ from test_projections_reports_paths import scope_of
 
 from projections.client_facts import client_facts
 from projections.reports.catalog import UnknownRow, clients_of_row
-from projections.reports.watch_list import REPORT, Grouping, watch_list
+from projections.reports.watch_list import REPORT, watch_list
+from projections.reports.watch_list_places import Grouping
 from projections.sign_runs import ShownSign, signs_of
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from domain.kinds.engagement import Opened
 from domain.signs.detector import Severity
 from domain.signs.firm_thresholds import DEFAULTS, FirmThresholds, ThresholdSetting
 from domain.signs.runs import Detected
-from projections import judgements
+from projections import sign_runs
 from projections.client_facts import client_facts
-from projections.sign_runs import ShownSign, runs_by_client, signs_of
+from projections.sign_runs import NO_SIGNS, ShownSign, sign_counts, signs_of
 
 HALCYON = named("halcyon")
 
@@ -120,21 +121,23 @@ def test_of_two_thresholds_for_one_day_the_one_recorded_last_counts_whatever_was
 
 
 @given(seeds)
-def test_runs_from_the_cache_are_those_judged_directly_at_every_instant(seed: int) -> None:
+def test_counts_in_columns_are_those_of_the_signs_of_each_client_at_every_instant(seed: int) -> None:
     events = firm_of(seed)
     question = question_about(events, seed)
+    times = {"as_of": question.as_of, "known_at": question.known_at}
     with store_of(events) as snapshot, pytest.MonkeyPatch.context() as patch:
         clients = [facts.client for facts in client_facts(snapshot, known_at=question.known_at)]
-        patch.setattr(judgements, "FEW_CLIENTS", 0)
-        every = runs_by_client(snapshot, known_at=question.known_at)
-        some = runs_by_client(snapshot, clients[:2], known_at=question.known_at)
-        patch.setattr(judgements, "FEW_CLIENTS", len(clients) + 1)
-        directly = runs_by_client(snapshot, clients, known_at=question.known_at)
-        assert every == directly
-        assert some == {client: directly[client] for client in clients[:2] if client in directly}
+        every = sign_counts(snapshot, **times)  # type: ignore[arg-type]
+        some = sign_counts(snapshot, clients[:2], **times)  # type: ignore[arg-type]
+        patch.setattr(sign_runs, "FEW_CLIENTS", 0)
+        assert sign_counts(snapshot, clients, **times) == every  # type: ignore[arg-type]
+        assert some == {client: every[client] for client in clients[:2] if client in every}
         for client in clients:
-            for sign in signs_of(snapshot, client, as_of=question.as_of, known_at=question.known_at):
+            signs = signs_of(snapshot, client, **times)  # type: ignore[arg-type]
+            for sign in signs:
                 assert sign.since <= question.as_of
                 assert sign.until is None or sign.since < sign.until <= question.as_of
                 assert sign.detected in Detected
-                assert sign.severity in Severity
+            holding = Counter(sign.severity for sign in signs if sign.until is None)
+            counts = every.get(client, NO_SIGNS)
+            assert counts == (holding[Severity.HIGH], holding[Severity.MEDIUM], holding[Severity.LOW])

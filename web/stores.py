@@ -16,6 +16,7 @@ from api.state.migrate import is_current
 from api.state.migrate import migrate as migrate_kept
 from projections.log import DiskFull, Log, LogFault, NotMigrated, open_log
 from projections.log import migrate as migrate_log
+from projections.reports.catalog import judgements
 from projections.views import open_views
 from web.settings import Settings
 
@@ -35,8 +36,6 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
             purge_database(log)
         views = open_views(settings.store, log, columns_from_clients=settings.columns_from_clients)
         try:
-            if follow:
-                views.follow()
             context = AppContext(
                 log,
                 views,
@@ -45,6 +44,8 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
                 provider=settings.provider,
             )
             context.refresh_settings()
+            if follow:
+                views.follow(lambda: judgements(context.thresholds))
             with _following(context) if follow else nullcontext():
                 yield context
             with suppress(DiskFull):  # times of last use are not worth failing the shutdown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -24,7 +23,6 @@ from api.schemas.follow_ups import FollowUpAnswer
 from api.schemas.scalars import Answer, Day, Id
 from domain.assessment import Direction
 from domain.seats import Structure
-from domain.text import key_of_name
 from projections.reports.drift import REPORT, DriftReport, DriftRow
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -76,26 +74,26 @@ def show_drift(
     """
 
     def body(report: DriftReport, known_at: datetime) -> DriftAnswer:
-        shown, cursor = page.slice(report.rows, _place)
+        cursor = page.cursor(report.next)
         link_next(request, response, cursor)
         return DriftAnswer(
             parameters=parameters_answer(report.question, known_at),
-            clients=len(report.rows),
+            clients=report.clients,
             next=cursor,
-            rows=[_row_answer(row) for row in shown],
+            rows=[_row_answer(row) for row in report.rows],
         )
 
-    def in_file(report: DriftReport) -> DriftReport:
-        return replace(report, rows=tuple(page.slice(report.rows, _place)[0]))
-
-    return respond(query, file_format, REPORT, question, body, options={"direction": direction}, in_file=in_file)
+    return respond(
+        query,
+        file_format,
+        REPORT,
+        question,
+        body,
+        options={"direction": direction},
+        rows={"limit": None if page.is_whole else page.limit, "after": page.after},
+    )
 
 
 def _row_answer(row: DriftRow) -> DriftRowAnswer:
     follow_up = None if row.follow_up is None else FollowUpAnswer.of(row.follow_up)
     return DriftRowAnswer.of(row, links=link_to(row.slug), follow_up=follow_up)
-
-
-def _place(row: DriftRow) -> tuple[str, UUID]:
-    """The sort position of a client in the report."""
-    return key_of_name(row.name), row.client

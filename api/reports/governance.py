@@ -21,15 +21,13 @@ from domain.governance import HatActivity
 from domain.seats import BOTH, Function
 from projections.details_json import money_to_json
 from projections.reports.governance import (
-    AREA,
     NO_OWNER,
-    OVERDUE,
-    PACK,
     REPORT,
     GovernanceReport,
     GovernanceRow,
     link_to_clients,
 )
+from projections.reports.governance_facts import AREA, OVERDUE, PACK
 from projections.reports.question import ReportQuestion
 
 router = APIRouter(prefix="/reports", tags=["reports"])

@@ -22,13 +22,13 @@ from domain.signs.detector import Severity
 from domain.signs.runs import Detected
 from projections.reports.watch_list import (
     REPORT,
-    Grouping,
     JudgedBy,
     SignCount,
     WatchList,
     WatchListRow,
     people_in,
 )
+from projections.reports.watch_list_places import Grouping
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 

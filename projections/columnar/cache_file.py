@@ -56,7 +56,9 @@ class CacheFiles:
                 np.savez(
                     file,
                     allow_pickle=False,
-                    about=np.array([_FORMAT, MODEL.version, cached.position, self._instant(cached.position)], np.int64),
+                    about=np.array(
+                        [_FORMAT, MODEL.version, cached.position, instant_at(self._log, cached.position)], np.int64
+                    ),
                     ids_of_streams=_ids_as_array(cached.streams),
                     ids_of_clients=_ids_as_array(cached.clients),
                     **cached.arrays,
@@ -73,7 +75,7 @@ class CacheFiles:
                 file_format, version, position, instant = (int(number) for number in file["about"])
                 if (file_format, version) != (_FORMAT, MODEL.version) or position > self._log.head():
                     return None
-                if instant != self._instant(position):
+                if instant != instant_at(self._log, position):
                     return None
                 arrays = {name: file[name] for name in table.columns}
                 return CachedTable(position, arrays, _ids_of(file["ids_of_streams"]), _ids_of(file["ids_of_clients"]))
@@ -83,9 +85,10 @@ class CacheFiles:
     def _path(self, table: AppendOnlyTable) -> Path:
         return self._folder / f"columns-{table.name}.npz"
 
-    def _instant(self, position: int) -> int:
-        """The timestamp (microseconds) of the event at a position, which identifies the log."""
-        return microseconds(self._log.read(position - 1, 1)[0].event.timestamp) if position else 0
+
+def instant_at(log: Log, position: int) -> int:
+    """The timestamp (microseconds) of the event at a position, which identifies the log."""
+    return microseconds(log.read(position - 1, 1)[0].event.timestamp) if position else 0
 
 
 def _ids_as_array(ids: Sequence[bytes]) -> Array:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
-from uuid import UUID
+from datetime import date
 
-from domain.assessment.following import AdviceStatus, FollowUp
+import numpy as np
+
+from domain.assessment.following import AdviceStatus
 from domain.quarters import Quarter, quarter_of
-from projections.client_advice import client_advice
+from projections.client_advice import FOLLOW_UPS, STATUSES
+from projections.columnar.array_column import Array
+from projections.dated_rows import DatedRows, counted
+from projections.judgements import judged_of
 from projections.reports.by_client import ANY, FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
@@ -57,32 +61,60 @@ class AdviceReport:
 @cached
 def advice_report(snapshot: Snapshot, question: ReportQuestion) -> AdviceReport:
     """Count the assessments of the chosen clients by quarter and by what became of them."""
-    by_quarter: dict[Quarter, list[tuple[UUID, FollowUp]]] = defaultdict(list)
-    for client, quarter, follow_up in _follow_ups(snapshot, question):
-        by_quarter[quarter].append((client, follow_up))
-    return AdviceReport(question, tuple(_row(question, quarter, by_quarter[quarter]) for quarter in sorted(by_quarter)))
+    rows, places, quarters, numbers = _follow_ups(snapshot, question)
+    client, status, days = (rows[column][places] for column in ("client", "status", "days"))
+    counts = Counter(dict(counted(numbers, status)))
+    clients = Counter((quarter, of_status) for (quarter, of_status, _), _ in counted(numbers, status, client))
+    followed = status == STATUSES.index(AdviceStatus.FOLLOWED)
+    medians = {
+        number: float(np.median(days[followed & (numbers == number)])) for (number,), _ in counted(numbers[followed])
+    }
+    every_status = range(len(STATUSES))
+    return AdviceReport(
+        question,
+        tuple(
+            _row(
+                question,
+                quarter,
+                {STATUSES[one]: counts[number, one] for one in every_status},
+                {STATUSES[one]: clients[number, one] for one in every_status if clients[number, one]},
+                medians.get(number),
+            )
+            for number, quarter in enumerate(quarters)
+        ),
+    )
 
 
 def advice_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The number of each client's assessments, by quarter and status (`2026-Q1.followed`)."""
-    counts: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for client, quarter, follow_up in _follow_ups(snapshot, question):
-        counts[client][f"{quarter}.{follow_up.status}"] += 1
-    return counts
+    rows, places, quarters, numbers = _follow_ups(snapshot, question)
+    figures: dict[int, dict[str, int]] = defaultdict(dict)
+    for (client, number, status), count in counted(rows["client"][places], numbers, rows["status"][places]):
+        figures[client][f"{quarters[number]}.{STATUSES[status]}"] = count
+    ids = rows.client_ids(np.array(list(figures), np.int64))
+    return dict(zip(ids, figures.values(), strict=True))
 
 
-def _follow_ups(snapshot: Snapshot, question: ReportQuestion) -> Iterator[tuple[UUID, Quarter, FollowUp]]:
-    first, last, month = question.start, question.end, question.fiscal_year_start_month
-    for judged in client_advice(snapshot, question):
-        for one in judged.follow_ups:
-            if first <= one.taken_on <= last:
-                yield judged.client, quarter_of(one.taken_on, month), one.follow_up
+def _follow_ups(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Array, Sequence[Quarter], Array]:
+    """The judged rows, the places of those in question, the quarters of assessments, and the quarter of each place."""
+    rows, is_chosen = judged_of(snapshot, FOLLOW_UPS, question.chosen_ids(), known_at=question.known_at)
+    places = rows.on(question.as_of.toordinal())
+    taken_on = rows["taken_on"][places]
+    is_within = (question.start.toordinal() <= taken_on) & (taken_on <= question.end.toordinal())
+    places = places[is_within & is_chosen[rows["client"][places]]]
+    days, of_place = np.unique(rows["taken_on"][places], return_inverse=True)
+    of_day = [quarter_of(date.fromordinal(day), question.fiscal_year_start_month) for day in days.tolist()]
+    quarters = sorted(set(of_day))
+    return rows, places, quarters, np.array([quarters.index(quarter) for quarter in of_day], np.int64)[of_place]
 
 
-def _row(question: ReportQuestion, quarter: Quarter, follow_ups: list[tuple[UUID, FollowUp]]) -> AdviceRow:
-    counts = Counter(one.status for _, one in follow_ups)
-    clients = Counter(status for _, status in {(client, one.status) for client, one in follow_ups})
-    days = [one.days for _, one in follow_ups if one.status is AdviceStatus.FOLLOWED and one.days is not None]
+def _row(
+    question: ReportQuestion,
+    quarter: Quarter,
+    counts: Mapping[AdviceStatus, int],
+    clients: Mapping[AdviceStatus, int],
+    median_days: float | None,
+) -> AdviceRow:
     link = question.link_to_row("advice")
     return AdviceRow(
         quarter,
@@ -90,10 +122,10 @@ def _row(question: ReportQuestion, quarter: Quarter, follow_ups: list[tuple[UUID
         counts[AdviceStatus.IN_PART],
         counts[AdviceStatus.DECLINED],
         counts[AdviceStatus.OPEN],
-        float(median(days)) if days else None,
+        median_days,
         link(f"{quarter}.{ANY}"),
         {status: link(f"{quarter}.{status}") for status in AdviceStatus},
-        clients,
+        Counter(clients),
     )
 
 

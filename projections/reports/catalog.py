@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from domain.signs.firm_thresholds import FirmThresholds
+from projections.client_advice import DRIFT, FOLLOW_UPS
+from projections.judgements import Judgement
 from projections.reports import (
     advice,
     capacity,
@@ -22,8 +25,10 @@ from projections.reports import (
     watch_list,
 )
 from projections.reports.by_client import matches_row
+from projections.reports.governance_facts import GOVERNANCE
 from projections.reports.question import ReportQuestion
 from projections.reports.report import Report
+from projections.sign_runs import signs_judgement
 from projections.snapshot import Snapshot
 
 REPORTS: Mapping[str, Report[Any]] = {
@@ -48,6 +53,11 @@ REPORTS: Mapping[str, Report[Any]] = {
 
 COMPARED: Mapping[str, Report[Any]] = {name: report for report in REPORTS.values() for name in report.compared_as}
 """The report behind every name that then-and-now takes."""
+
+
+def judgements(thresholds: FirmThresholds) -> Sequence[Judgement]:
+    """What the reports need of every client, with the thresholds of the firm."""
+    return (signs_judgement(thresholds), GOVERNANCE, outcomes.OUTCOMES, DRIFT, FOLLOW_UPS)
 
 
 class UnknownRow(ValueError):  # noqa: N818  (the caller's input is refused; the program is in order)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from domain.assessment import Direction
 from domain.assessment.following import FollowUp
-from domain.quarters import quarter_of
+from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
-from projections.client_advice import ClientAdvice, DriftSince, client_advice
+from domain.text import key_of_name
+from projections.client_advice import DIRECTIONS, DRIFT, ClientAdvice, DriftSince, client_advice
+from projections.columnar.array_column import Array
+from projections.dated_rows import DatedRows, counted
+from projections.judgements import judged_of
+from projections.profiles import NamePosition
 from projections.reports.by_client import FiguresByClient
+from projections.reports.paging import placed_by_name
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
@@ -42,36 +50,82 @@ class DriftRow:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """Clients in drift, by name."""
+    """A page of clients in drift by name, and how many there are; `next` is the position after which more follow.
+
+    `counts` has the clients by the quarter since which, and direction.
+    """
 
     question: ReportQuestion
     rows: tuple[DriftRow, ...]
+    counts: Mapping[tuple[Quarter, Direction], int]
+    next: NamePosition | None = None
 
-    def towards(self, direction: Direction) -> DriftReport:
-        """Only the clients that drifted in one direction."""
-        return replace(self, rows=tuple(row for row in self.rows if row.direction is direction))
+    @property
+    def clients(self) -> int:
+        """The number of clients on all pages."""
+        return sum(self.counts.values())
+
+    def towards(self, direction: Direction) -> int:
+        """The number of clients that drifted in one direction."""
+        return sum(clients for (_, other), clients in self.counts.items() if other is direction)
 
 
 @cached
-def drift_report(snapshot: Snapshot, question: ReportQuestion) -> DriftReport:
-    """Every client with an open engagement on `as_of` whose structure differs from the advice on that day."""
-    judged = sorted(client_advice(snapshot, question), key=lambda one: one.place)
-    return DriftReport(question, tuple(_row(one, one.drift) for one in judged if one.drift is not None))
+def drift_report(
+    snapshot: Snapshot,
+    question: ReportQuestion,
+    *,
+    direction: Direction | None = None,
+    limit: int | None = None,
+    after: NamePosition | None = None,
+) -> DriftReport:
+    """Every client with an open engagement on `as_of` whose structure differs from the advice on that day.
+
+    `direction` null means both; `limit` null gives all clients.
+    """
+    rows, places = _places(snapshot, question, direction)
+    placed = placed_by_name(snapshot, question, rows, places)
+
+    def rows_of(clients: frozenset[UUID]) -> Sequence[DriftRow]:
+        judged = client_advice(snapshot, clients, as_of=question.as_of, known_at=question.known_at)
+        drifting = [_row(one, one.drift) for one in judged if one.drift is not None]
+        return sorted(drifting, key=place_of)
+
+    page, last = placed.page(rows_of, place_of, after, limit)
+    kinds = counted(rows["since"][places], rows["direction"][places])
+    counts: Counter[tuple[Quarter, Direction]] = Counter()
+    for (since, towards), clients in kinds:
+        counts[_quarter(question, since), DIRECTIONS[towards]] += clients
+    return DriftReport(question, page, counts, last)
 
 
-def drift_towards(snapshot: Snapshot, question: ReportQuestion, *, direction: Direction | None = None) -> DriftReport:
-    """The clients in drift, in one direction or both."""
-    report = drift_report(snapshot, question)
-    return report if direction is None else report.towards(direction)
+def place_of(row: DriftRow) -> NamePosition:
+    """The position of a row in the report."""
+    return key_of_name(row.name), row.client
 
 
 def drift_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The structure advised to each client in drift (`null`: no single one), by the quarter since and direction."""
-    month = question.fiscal_year_start_month
+    rows, places = _places(snapshot, question, None)
+    columns = (rows[column][places].tolist() for column in ("since", "direction", "recommended"))
     return {
-        row.client: {f"{quarter_of(row.since, month)}.{row.direction}": str(row.recommended or "null")}
-        for row in drift_report(snapshot, question).rows
+        client: {f"{_quarter(question, since)}.{DIRECTIONS[direction]}": rows.words.names[recommended]}
+        for client, since, direction, recommended in zip(rows.client_ids(rows["client"][places]), *columns, strict=True)
     }
+
+
+def _places(snapshot: Snapshot, question: ReportQuestion, direction: Direction | None) -> tuple[DatedRows, Array]:
+    """The judged rows, and the places of those of the chosen clients on the day."""
+    rows, is_chosen = judged_of(snapshot, DRIFT, question.chosen_ids(), known_at=question.known_at)
+    places = rows.on(question.as_of.toordinal())
+    places = places[is_chosen[rows["client"][places]]]
+    if direction is not None:
+        places = places[rows["direction"][places] == DIRECTIONS.index(direction)]
+    return rows, places
+
+
+def _quarter(question: ReportQuestion, day: int) -> Quarter:
+    return quarter_of(date.fromordinal(day), question.fiscal_year_start_month)
 
 
 def link_to_drift(question: ReportQuestion, quarter: str, direction: str) -> Link:
@@ -114,4 +168,4 @@ def _table(answer: DriftReport, names: Names) -> Table:
     return Table(columns, rows)
 
 
-REPORT = Report("drift", drift_towards, drift_by_client, _table, _drift_row, has_wildcards=True)
+REPORT = Report("drift", drift_report, drift_by_client, _table, _drift_row, has_wildcards=True)

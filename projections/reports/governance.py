@@ -6,18 +6,20 @@ last one, as it was on its closing day. `domain.governance` says what counts.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from uuid import UUID
+
+import numpy as np
 
 from domain.areas import DECISION_AREAS, GOVERNANCE_PACK, DecisionOwner
 from domain.governance import (
     FIRST_90_DAYS,
     AlignmentWeek,
     Governance,
-    GovernanceFacts,
     HatActivity,
     activity_between,
     alignment_weeks,
@@ -26,19 +28,29 @@ from domain.governance import (
 from domain.seats import BOTH, Function, Money
 from domain.text import key_of_name
 from projections.client_filter import ClientStatus
+from projections.columnar.array_column import Array
+from projections.dated_rows import DatedRows, counted
+from projections.judgements import judged_of
 from projections.profiles import NamePosition, names_and_slugs_of
-from projections.reports.by_client import ANY, Figure, FiguresByClient
-from projections.reports.governance_facts import governance_facts
-from projections.reports.paging import page_of
+from projections.reports.by_client import ANY, Figure, FiguresByClient, matches_row
+from projections.reports.governance_facts import (
+    AREA,
+    CONFLICTS,
+    EVERY,
+    GOVERNANCE,
+    OPEN,
+    OVERDUE,
+    PACK,
+    engagement_on,
+    governance_facts,
+)
+from projections.reports.paging import placed_by_name
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Cell, Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
 
 NO_OWNER: Final = "nobody"
 """In the name of a row, the owner of an area that has none."""
-
-OVERDUE, AREA, PACK, CONFLICTS = "overdue", "area", "pack", "conflicts"
-OPEN: Final = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +89,13 @@ class GovernanceReport:
     next: NamePosition | None = None
 
 
-@cached
-def _whole_report(snapshot: Snapshot, question: ReportQuestion) -> GovernanceReport:
-    rows = tuple(sorted(_rows(snapshot, question), key=place_of))
-    return GovernanceReport(question, rows, _totals(rows))
-
-
 def _rows(snapshot: Snapshot, question: ReportQuestion) -> Iterator[GovernanceRow]:
     day = question.as_of.toordinal()
     start, end = question.start.toordinal(), question.end.toordinal() + 1
     current = {
         client: facts
         for client, engagements in governance_facts(snapshot, question).items()
-        if (facts := _engagement_on(engagements, question)) is not None
+        if (facts := engagement_on(engagements, day, with_ended=_has_ended(question))) is not None
     }
     clients = names_and_slugs_of(snapshot, current, as_of=question.as_of, known_at=question.known_at)
     for client, facts in current.items():
@@ -103,23 +109,40 @@ def place_of(row: GovernanceRow) -> NamePosition:
     return key_of_name(row.name), row.client
 
 
-def _engagement_on(engagements: Sequence[GovernanceFacts], question: ReportQuestion) -> GovernanceFacts | None:
-    """The engagement that is open on `as_of`; where the question is about ended clients, the last one."""
-    day = question.as_of.toordinal()
-    for facts in engagements:
-        if facts.is_open_on(day):
-            return facts
-    begun = [facts for facts in engagements if facts.opened_on <= day]
-    return begun[-1] if begun and question.filters.status is ClientStatus.ENDED else None
+def _has_ended(question: ReportQuestion) -> bool:
+    """Whether the question is about ended clients, of which the last engagement counts."""
+    return question.filters.status is ClientStatus.ENDED
 
 
+@cached
 def governance(
     snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: NamePosition | None = None
 ) -> GovernanceReport:
     """The governance of each client; `limit` null gives all clients."""
-    whole = _whole_report(snapshot, question)
-    rows, last = page_of(whole.rows, place_of, after, limit)
-    return replace(whole, rows=tuple(rows), next=last)
+    rows, places = _counted(snapshot, question)
+    is_client = rows["row"][places] == _number_of(rows, EVERY)
+    placed = placed_by_name(snapshot, question, rows, places[is_client])
+
+    def rows_of(clients: frozenset[UUID]) -> Sequence[GovernanceRow]:
+        return sorted(_rows(snapshot, replace(question, visible=clients)), key=place_of)
+
+    page, last = placed.page(rows_of, place_of, after, limit)
+    return GovernanceReport(question, page, _totals(snapshot, question), last)
+
+
+def _counted(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Array]:
+    """The judged rows, and the places of those that count a chosen client on the day."""
+    rows, is_chosen = judged_of(snapshot, GOVERNANCE, question.chosen_ids(), known_at=question.known_at)
+    places = rows.on(question.as_of.toordinal())
+    is_counted = is_chosen[rows["client"][places]]
+    if not _has_ended(question):
+        is_counted &= rows["has_ended"][places] == 0
+    return rows, places[is_counted]
+
+
+def _number_of(rows: DatedRows, word: str) -> int:
+    """The number of a word; -1 where no row has it."""
+    return rows.words.names.index(word) if word in rows.words.names else -1
 
 
 def weeks_of(
@@ -135,26 +158,35 @@ def weeks_of(
     }
 
 
-def _totals(rows: Sequence[GovernanceRow]) -> GovernanceTotals:
+@cached
+def _totals(snapshot: Snapshot, question: ReportQuestion) -> GovernanceTotals:
+    rows, places = _counted(snapshot, question)
+    names = rows.words.names
+    counts = Counter({names[row]: count for (row,), count in counted(rows["row"][places])})
     areas: dict[str, Counter[str]] = {area: Counter() for area in DECISION_AREAS}
-    for row in rows:
-        for area, owner in row.governance.areas.items():
-            areas.setdefault(area, Counter())[owner.value] += 1
-        for area in row.governance.unsettled:
-            areas[area][NO_OWNER] += 1
+    packs: Counter[int] = Counter()
+    for name, count in counts.items():
+        match name.split("."):
+            case [topic, pack] if topic == PACK:
+                packs[int(pack)] = count
+            case [topic, area, owner] if topic == AREA:
+                areas.setdefault(area, Counter())[owner] = count
+    for area in DECISION_AREAS:
+        if without := counts[EVERY] - areas[area].total():
+            areas[area][NO_OWNER] = without
     others = sorted(areas.keys() - DECISION_AREAS.keys())
     return GovernanceTotals(
-        len(rows),
-        Counter(row.governance.pack for row in rows),
-        {function: sum(row.governance.is_overdue(function) for row in rows) for function in BOTH},
+        counts[EVERY],
+        packs,
+        {function: counts[f"{OVERDUE}.{function}"] for function in BOTH},
         {area: areas[area] for area in (*DECISION_AREAS, *others)},
-        sum(row.governance.open_conflicts > 0 for row in rows),
+        counts[f"{CONFLICTS}.{OPEN}"],
     )
 
 
 def governance_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """What is compared between two instants: each fact of a client under a name that does not depend on its value."""
-    return {row.client: dict(_facts(row.governance)) for row in _whole_report(snapshot, question).rows}
+    return {row.client: dict(_facts(row.governance)) for row in _rows(snapshot, question)}
 
 
 def _facts(governed: Governance) -> Iterator[tuple[str, Figure]]:
@@ -173,22 +205,22 @@ def _facts(governed: Governance) -> Iterator[tuple[str, Figure]]:
         yield CONFLICTS, governed.open_conflicts
 
 
-def _counts_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """The rows that count clients by a value: `pack.3`, `overdue.ai`, `area.mlops.joint`, `conflicts.open`."""
-    return {row.client: dict.fromkeys(_counted_in(row.governance), 1) for row in _whole_report(snapshot, question).rows}
-
-
-def _counted_in(governed: Governance) -> Iterator[str]:
-    yield f"{PACK}.{governed.pack}"
-    for function in BOTH:
-        if governed.is_overdue(function):
-            yield f"{OVERDUE}.{function}"
-    for area, owner in governed.areas.items():
-        yield f"{AREA}.{area}.{owner}"
-    for area in governed.unsettled:
-        yield f"{AREA}.{area}.{NO_OWNER}"
-    if governed.open_conflicts:
-        yield f"{CONFLICTS}.{OPEN}"
+def _counts_by_client(name: str, snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
+    """The clients that a row counts: `pack.3`, `overdue.ai`, `area.mlops.joint`, `conflicts.open`."""
+    rows, places = _counted(snapshot, question)
+    client, row = rows["client"][places], rows["row"][places]
+    figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
+    for number, word in enumerate(list(rows.words.names)):
+        if matches_row(name, word):
+            for one in rows.client_ids(client[row == number]):
+                figures[one][word] = 1
+    for area in DECISION_AREAS:
+        if matches_row(name, without := f"{AREA}.{area}.{NO_OWNER}"):
+            owned = [number for number, word in enumerate(rows.words.names) if word.startswith(f"{AREA}.{area}.")]
+            every = client[row == _number_of(rows, EVERY)]
+            for one in rows.client_ids(np.setdiff1d(every, client[np.isin(row, owned)])):
+                figures[one][without] = 1
+    return figures
 
 
 _FACTS = {PACK: 1, "issued": 2, "due_on": 2, AREA: 2, "spending_limit": 2, "last_alignment": 1, CONFLICTS: 1}
@@ -204,7 +236,7 @@ def _row(name: str, question: ReportQuestion) -> RowQuery:
     """A fact (`issued.model_registry`), or the clients with one value of it (`area.mlops.joint`)."""
     topic, *parts = name.split(".")
     if topic in _COUNTS and _COUNTS[topic](parts):
-        return RowQuery(question.bounded(), _counts_by_client)
+        return RowQuery(question.bounded(), partial(_counts_by_client, name))
     if _FACTS.get(topic) == len(parts) + 1 and all(parts):
         return RowQuery(question.bounded(), governance_by_client)
     raise ValueError(f"{name!r} is no row of the governance report")

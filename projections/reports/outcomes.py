@@ -8,33 +8,33 @@ measurement has one row without a metric. Quarters, if given, leave initiatives 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from functools import partial
-from statistics import median
-from typing import Any, Final, TypeAlias
+from operator import itemgetter
+from typing import Final, TypeAlias
 from urllib.parse import quote, unquote
 from uuid import UUID
 
-from sqlalchemy import Select, select
+import numpy as np
 
-from domain.milestones import Kind
+from domain.kinds.work import InitiativeLive, InitiativeStarted, OutcomeMeasured
 from domain.outcomes import KINDS, Initiative, Measurement, Stage, initiatives_on
 from domain.signs.facts import EngagementFacts
+from domain.signs.periods import FOREVER
 from domain.text import key_of_name
-from projections.client_facts import engagement_facts
-from projections.milestone_versions import MILESTONES
+from projections.client_facts import engagement_facts, engagements_in
+from projections.client_rows import ClientRows
+from projections.columnar.array_column import Array
+from projections.dated_rows import Column, DatedRows, JudgedClient, counted
+from projections.judgements import Judgement, ids_of, judged_of
 from projections.profiles import names_and_slugs_of
-from projections.read_model import known_at_instant
 from projections.reports.by_client import ANY, Figure, FiguresByClient
-from projections.reports.paging import page_of
+from projections.reports.paging import PlacedRows, placed_by_name
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Cell, Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
 
 STAGE: Final = "stage"
-_CACHE_KEY: Final = "outcomes"
 
 OutcomePlace: TypeAlias = tuple[str, UUID, int, str, str, UUID]
 """A row's position: the client's folded name and id, the initiative's start and name, the metric, the engagement."""
@@ -78,12 +78,6 @@ def place_of(row: OutcomeRow) -> OutcomePlace:
     return key_of_name(row.name), row.client, started, row.initiative.name, metric, row.engagement
 
 
-@cached
-def _whole_report(snapshot: Snapshot, question: ReportQuestion) -> OutcomesReport:
-    rows = tuple(sorted(_rows(snapshot, question), key=place_of))
-    return OutcomesReport(question, rows, _totals(rows))
-
-
 def _rows(snapshot: Snapshot, question: ReportQuestion) -> Iterator[OutcomeRow]:
     day = question.as_of.toordinal()
     initiatives = {
@@ -93,7 +87,9 @@ def _rows(snapshot: Snapshot, question: ReportQuestion) -> Iterator[OutcomeRow]:
             for initiative in initiatives_on(facts, day)
             if _is_within(initiative, question)
         ]
-        for client, engagements in _facts(snapshot, question).items()
+        for client, engagements in engagement_facts(
+            snapshot, KINDS, ids_of(snapshot, question.chosen_ids()), known_at=question.known_at
+        )
     }
     clients = names_and_slugs_of(snapshot, initiatives, as_of=question.as_of, known_at=question.known_at)
     for client, of_client in initiatives.items():
@@ -111,61 +107,116 @@ def _is_within(initiative: Initiative, question: ReportQuestion) -> bool:
     return any((first is None or first.start <= day) and (last is None or day <= last.end) for day in days)
 
 
-_Facts: TypeAlias = Mapping[UUID, tuple[EngagementFacts, ...]]
+def _judge(rows: ClientRows) -> Iterator[JudgedClient]:
+    for client, engagements in engagements_in(rows):
+        judged = sorted(_rows_over_time(engagements), key=itemgetter(0))
+        numbers: dict[tuple[int, str, UUID], int] = {}
+        yield (
+            client,
+            [
+                (start, end, numbers.setdefault((started, name, engagement), len(numbers)), stage, started, live, on)
+                for (started, name, _, engagement), start, end, (stage, live, on) in judged
+            ],
+        )
 
 
-def _facts(snapshot: Snapshot, question: ReportQuestion) -> _Facts:
-    """The engagements of the chosen clients that have initiatives."""
-    chosen: Select[Any] | None = question.chosen_ids()
-    clients = None if chosen is None else frozenset(snapshot.connection.execute(chosen).scalars())
-    if question.known_at is not None:
-        return _read(snapshot, clients, known_at=question.known_at)
-    every_client = snapshot.judged(_CACHE_KEY, partial(_read, snapshot))
-    if clients is None:
-        return every_client
-    return {client: facts for client, facts in every_client.items() if client in clients}
+_NEVER: Final = 0
+"""The day of what has not happened."""
+
+_STAGES: Final = tuple(Stage)
+
+OUTCOMES: Final = Judgement(
+    "outcomes",
+    (
+        Column("initiative", np.int32),
+        Column("stage", np.int8),
+        *(Column(day, np.int32) for day in ("started_on", "live_on", "measured_on")),
+    ),
+    _judge,
+    KINDS,
+)
+"""The rows of the report over time, those of a client in order; `initiative` numbers the initiatives of the client."""
+
+_Identity: TypeAlias = tuple[int, str, str, UUID]
+"""What a row is about, and its place: the initiative's start and name, the metric, and the engagement."""
 
 
-def _read(snapshot: Snapshot, clients: Collection[UUID] | None, *, known_at: datetime | None = None) -> _Facts:
-    if clients is None:
-        clients = _with_initiatives(snapshot, known_at)
-    return {
-        client: engagements
-        for client, engagements in engagement_facts(snapshot, KINDS, clients, known_at=known_at)
-        if any(True for facts in engagements for _ in initiatives_on(facts, date.max.toordinal()))
-    }
+def _rows_over_time(
+    engagements: Iterable[EngagementFacts],
+) -> Iterator[tuple[_Identity, int, int, tuple[int, int, int]]]:
+    """What each row is about, its days `[start, end)`, its stage, and the days of production and measurement."""
+    for facts in engagements:
+        days = {
+            entry.day for kind in (InitiativeStarted, InitiativeLive, OutcomeMeasured) for entry in facts.entries(kind)
+        }
+        current: dict[_Identity, tuple[int, tuple[int, int, int]]] = {}
+        for day in sorted(days):
+            rows = {row: state for one in initiatives_on(facts, day) for row, state in _states(facts.engagement, one)}
+            for row, (start, state) in list(current.items()):
+                if rows.get(row) != state:
+                    yield row, start, day, state
+                    del current[row]
+            for row, state in rows.items():
+                current.setdefault(row, (day, state))
+        for row, (start, state) in current.items():
+            yield row, start, FOREVER, state
 
 
-def _with_initiatives(snapshot: Snapshot, known_at: datetime | None) -> frozenset[UUID]:
-    """The clients that have ever started an initiative, as was known; the others need not be read."""
-    table = MILESTONES.c
-    query = select(table.client_id).where(known_at_instant(MILESTONES, known_at), table.kind == Kind.INITIATIVE_STARTED)
-    return frozenset(snapshot.connection.execute(query.distinct()).scalars().all())
+def _states(engagement: UUID, initiative: Initiative) -> Iterator[tuple[_Identity, tuple[int, int, int]]]:
+    started = initiative.started_on.toordinal()
+    live = _NEVER if initiative.live_on is None else initiative.live_on.toordinal()
+    for measured in initiative.measurements or (None,):
+        metric, on = ("", _NEVER) if measured is None else (measured.metric, measured.measured_on.toordinal())
+        yield (started, initiative.name, metric, engagement), (_STAGES.index(initiative.stage), live, on)
 
 
+@cached
 def outcomes(
     snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = None, after: OutcomePlace | None = None
 ) -> OutcomesReport:
     """The initiatives with their metrics; `limit` null gives all rows."""
-    whole = _whole_report(snapshot, question)
-    rows, last = page_of(whole.rows, place_of, after, limit)
-    return replace(whole, rows=tuple(rows), next=last)
+    placed = placed_by_name(snapshot, question, *_places(snapshot, question))
+
+    def rows_of(clients: frozenset[UUID]) -> Sequence[OutcomeRow]:
+        return sorted(_rows(snapshot, replace(question, visible=clients)), key=place_of)
+
+    page, last = placed.page(rows_of, place_of, after, limit)
+    return OutcomesReport(question, page, _totals(placed), last)
 
 
-def _totals(rows: Iterable[OutcomeRow]) -> OutcomeTotals:
-    initiatives = {(row.engagement, row.initiative.name): row.initiative for row in rows}.values()
-    days = [one.days_to_live for one in initiatives if one.days_to_live is not None]
-    return OutcomeTotals(
-        len(initiatives),
-        Counter(initiative.stage for initiative in initiatives),
-        float(median(days)) if days else None,
-    )
+def _places(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Array]:
+    """The judged rows, and the places of those that the question is about."""
+    rows, is_chosen = judged_of(snapshot, OUTCOMES, question.chosen_ids(), known_at=question.known_at)
+    places = rows.on(question.as_of.toordinal())
+    places = places[is_chosen[rows["client"][places]]]
+    if not len(places) or (question.first is None and question.last is None):
+        return rows, places
+    first = _NEVER + 1 if question.first is None else question.first.start.toordinal()
+    last = FOREVER if question.last is None else question.last.end.toordinal()
+    days = np.stack([rows[day][places] for day in ("started_on", "live_on", "measured_on")])
+    is_within = ((first <= days) & (days <= last)).any(axis=0)
+    initiative = _initiatives(rows, places)
+    return rows, places[np.isin(initiative, initiative[is_within])]
+
+
+def _initiatives(rows: DatedRows, places: Array) -> Array:
+    """Numbers that tell the initiatives of all clients apart."""
+    most = int(rows["initiative"].max(initial=0)) + 1
+    return rows["client"][places].astype(np.int64) * most + rows["initiative"][places]
+
+
+def _totals(placed: PlacedRows) -> OutcomeTotals:
+    _, first = np.unique(_initiatives(placed.rows, placed.places), return_index=True)
+    started, live = placed.values("started_on")[first], placed.values("live_on")[first]
+    days = (live - started)[live != _NEVER]
+    stages = {_STAGES[stage]: count for (stage,), count in counted(placed.values("stage")[first])}
+    return OutcomeTotals(len(first), Counter(stages), float(np.median(days)) if len(days) else None)
 
 
 def outcomes_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The facts of each client's initiatives: when each was started and live, and the value of each metric."""
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
-    for row in _whole_report(snapshot, question).rows:
+    for row in _rows(snapshot, question):
         figures[row.client].update(_figures(row))
     return figures
 
@@ -181,10 +232,13 @@ def _figures(row: OutcomeRow) -> Iterator[tuple[str, Figure]]:
 
 
 def _stages_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """Each client's contribution to the counts of initiatives by stage: 1 for `stage.live` if it has one there."""
+    """The rows that count clients by how far their initiatives have come: `stage.live`."""
+    rows, places = _places(snapshot, question)
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
-    for row in _whole_report(snapshot, question).rows:
-        figures[row.client][f"{STAGE}.{row.initiative.stage}"] = 1
+    for number, stage in enumerate(_STAGES):
+        of_stage = np.unique(rows["client"][places[rows["stage"][places] == number]])
+        for client in rows.client_ids(of_stage):
+            figures[client][f"{STAGE}.{stage}"] = 1
     return figures
 
 

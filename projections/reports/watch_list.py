@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache, partial
-from typing import TypeAlias
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import select
 
 from domain.areas import sign_title
 from domain.quarters import Quarter, parse_quarter, quarter_of
 from domain.signs.detector import Severity
 from domain.signs.runs import Detected
+from projections.dated_rows import counted
 from projections.engagements import ENGAGEMENTS
 from projections.profiles import CLIENTS, PROFILES, name_and_profile
 from projections.read_model import id_in, known_at_instant, span_contains
 from projections.reports.by_client import ANY, FiguresByClient
-from projections.reports.paging import page_of
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
-from projections.sign_runs import ShownSign, runs_by_client, shown_signs
+from projections.reports.watch_list_places import (
+    NO_LEAD,
+    Grouping,
+    RowPlace,
+    SignSelection,
+    placed_signs,
+    shown_in_columns,
+)
+from projections.sign_runs import DETECTED, SEVERITIES, ShownSign, runs_by_client, shown_signs
 from projections.snapshot import Snapshot, cached
-
-RowPlace: TypeAlias = tuple[str, int, date, UUID, str, str, str]
-"""The position of a row: the key of its group, severity, since, client, sign, subject, and what detected it."""
 
 
 class JudgedBy(StrEnum):
@@ -36,15 +41,6 @@ class JudgedBy(StrEnum):
 
     EACH_DAY = "each_day"
     TODAY = "today"
-
-
-class Grouping(StrEnum):
-    """How the rows are ordered; within a group the most severe come first, and of those the longest."""
-
-    SEVERITY = "severity"
-    CLIENT = "client"
-    LEAD = "lead"
-    SIGN = "sign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,40 +90,12 @@ class WatchList:
 
 
 @dataclass(frozen=True, slots=True)
-class _Selection:
-    """Which signs are shown; null fields do not restrict."""
-
-    sign: str | None
-    severity: Severity | None
-    detected: Detected | None
-
-    def includes(self, shown: ShownSign) -> bool:
-        return (
-            self.sign in (None, shown.sign)
-            and self.severity in (None, shown.severity)
-            and self.detected in (None, shown.detected)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class _Counts:
     """What is counted of all pages."""
 
     by_sign: tuple[SignCount, ...]
     began: tuple[BeganCount, ...]
     clients: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The rows of a question in the order of a grouping, each with its position."""
-
-    rows: tuple[tuple[RowPlace, ShownSign], ...]
-
-    @property
-    def weight(self) -> int:
-        """The memory of the rows, which point to what is judged of every client, in rows of other reports."""
-        return len(self.rows) // 4
 
 
 def watch_list(
@@ -148,19 +116,11 @@ def watch_list(
     """
     if thresholds is JudgedBy.TODAY:
         question = judged_as_of_one_day(question)
-    selection = _Selection(sign, severity, detected)
-    places = _placed(snapshot, question, selection, by).rows
+    selection = SignSelection(sign, severity, detected)
+    placed = placed_signs(snapshot, question, selection, by)
     counts = _counts(snapshot, question, selection, by)
-    page, last = page_of(places, lambda row: row[0], after, limit)
-    return WatchList(
-        question,
-        counts.by_sign,
-        counts.began,
-        counts.clients,
-        len(places),
-        _rows(snapshot, [shown for _, shown in page], question),
-        last,
-    )
+    page, last = _page(snapshot, question, selection, by, limit, after)
+    return WatchList(question, counts.by_sign, counts.began, counts.clients, len(placed), page, last)
 
 
 def judged_as_of_one_day(question: ReportQuestion) -> ReportQuestion:
@@ -170,17 +130,60 @@ def judged_as_of_one_day(question: ReportQuestion) -> ReportQuestion:
 
 def signs_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """Since when each client has each sign, by the quarter of that day, sign, severity and what detected it."""
-    figures: dict[UUID, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for shown in _shown(snapshot, question):
-        figures[shown.client][_name(shown, question)].append(shown.since.isoformat())
+    rows, places = shown_in_columns(snapshot, question)
+    columns = [rows[column][places].tolist() for column in ("client", "since", "sign", "severity", "detected")]
+    figures: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    quarter_of_day = lru_cache(maxsize=None)(partial(_quarter, question))
+    for client, since, sign, severity, detected in zip(*columns, strict=True):
+        day = date.fromordinal(since)
+        name = (quarter_of_day(day).label, _part(rows.words.names[sign]), SEVERITIES[severity], DETECTED[detected])
+        figures[client][".".join((*name, *_end(question)))].append(day.isoformat())
+    ids = rows.client_ids(np.array(list(figures), np.int64))
     return {
-        client: {name: ", ".join(sorted(days)) for name, days in names.items()} for client, names in figures.items()
+        client: {name: ", ".join(sorted(days)) for name, days in names.items()}
+        for client, names in zip(ids, figures.values(), strict=True)
     }
 
 
-def _shown(snapshot: Snapshot, question: ReportQuestion) -> Iterator[ShownSign]:
-    chosen = question.chosen_ids()
-    clients = None if chosen is None else frozenset(snapshot.connection.execute(chosen).scalars())
+@cached
+def _page(
+    snapshot: Snapshot,
+    question: ReportQuestion,
+    selection: SignSelection,
+    grouping: Grouping,
+    limit: int | None,
+    after: RowPlace | None,
+) -> tuple[tuple[WatchListRow, ...], RowPlace | None]:
+    """The rows of a page, and the position after which more follow."""
+    placed = placed_signs(snapshot, question, selection, grouping)
+
+    def rows_of(clients: frozenset[UUID]) -> Sequence[tuple[RowPlace, ShownSign]]:
+        return _placed(snapshot, replace(question, visible=clients), selection, grouping)
+
+    page, last = placed.page(rows_of, lambda row: row[0], after, limit)
+    return _rows(snapshot, [shown for _, shown in page], question), last
+
+
+def _placed(
+    snapshot: Snapshot, question: ReportQuestion, selection: SignSelection, grouping: Grouping
+) -> Sequence[tuple[RowPlace, ShownSign]]:
+    """The signs of the visible clients in the order of a grouping, each with its position."""
+    clients = question.visible or frozenset()
+    signs = [shown for shown in _shown(snapshot, question, clients) if selection.includes(shown)]
+    keys: Mapping[UUID, str] = {}
+    match grouping:
+        case Grouping.CLIENT:
+            keys = _name_keys(snapshot, clients, question)
+        case Grouping.LEAD:
+            leads = _leads(snapshot, {shown.engagement for shown in signs}, question)
+            keys = {engagement: str(lead) for engagement, lead in leads.items() if lead is not None}
+    rows = [(_place(shown, grouping, keys), shown) for shown in signs]
+    rows.sort(key=lambda row: row[0])
+    return rows
+
+
+def _shown(snapshot: Snapshot, question: ReportQuestion, clients: Collection[UUID]) -> Iterator[ShownSign]:
+    """The signs of some clients that the question is about, with everything that they name."""
     runs = runs_by_client(snapshot, clients, known_at=question.known_at, thresholds=question.thresholds)
     is_bounded = question.first is not None or question.last is not None
     for client, of_client in runs.items():
@@ -195,21 +198,6 @@ def _is_within(shown: ShownSign, question: ReportQuestion) -> bool:
     return began and (question.first is None or shown.day >= question.first.start.toordinal())
 
 
-@cached
-def _placed(snapshot: Snapshot, question: ReportQuestion, selection: _Selection, grouping: Grouping) -> _Places:
-    signs = [shown for shown in _shown(snapshot, question) if selection.includes(shown)]
-    keys: Mapping[UUID, str] = {}
-    match grouping:
-        case Grouping.CLIENT:
-            keys = _name_keys(snapshot, {shown.client for shown in signs}, question)
-        case Grouping.LEAD:
-            leads = _leads(snapshot, {shown.engagement for shown in signs}, question)
-            keys = {engagement: str(lead) for engagement, lead in leads.items() if lead is not None}
-    rows = [(_place(shown, grouping, keys), shown) for shown in signs]
-    rows.sort(key=lambda row: row[0])
-    return _Places(tuple(rows))
-
-
 def _place(shown: ShownSign, grouping: Grouping, keys: Mapping[UUID, str]) -> RowPlace:
     match grouping:
         case Grouping.SEVERITY:
@@ -217,7 +205,7 @@ def _place(shown: ShownSign, grouping: Grouping, keys: Mapping[UUID, str]) -> Ro
         case Grouping.CLIENT:
             key = keys[shown.client]
         case Grouping.LEAD:
-            key = keys.get(shown.engagement, "~")  # those without a lead come last
+            key = keys.get(shown.engagement, NO_LEAD)
         case Grouping.SIGN:
             key = shown.sign
     return (
@@ -262,43 +250,46 @@ def _rows(snapshot: Snapshot, signs: Sequence[ShownSign], question: ReportQuesti
 
 
 @cached
-def _counts(snapshot: Snapshot, question: ReportQuestion, selection: _Selection, grouping: Grouping) -> _Counts:
-    clients: dict[tuple[int, str, Detected], list[UUID]] = defaultdict(list)
-    began: dict[tuple[Quarter, int], list[UUID]] = defaultdict(list)
-    quarter_of_day = lru_cache(maxsize=None)(partial(_quarter, question))
-    for (_, order, since, client, sign, *_), shown in _placed(snapshot, question, selection, grouping).rows:
-        clients[order, sign, shown.detected].append(client)
-        began[quarter_of_day(since), order].append(client)
-    severities = sorted(Severity, key=lambda severity: severity.order)
+def _counts(snapshot: Snapshot, question: ReportQuestion, selection: SignSelection, grouping: Grouping) -> _Counts:
+    placed = placed_signs(snapshot, question, selection, grouping)
+    client, severity, detected = (placed.values(column) for column in ("client", "severity", "detected"))
+    signs, ranks = placed.rows.words.in_order()
+    sign = ranks[placed.values("sign")]
+    days, of_day = np.unique(placed.values("since"), return_inverse=True)
+    quarters = [_quarter(question, date.fromordinal(day)) for day in days.tolist()]
+    labels = sorted(set(quarters))
+    quarter = np.array([labels.index(one) for one in quarters], np.int32)[of_day]
+    by_sign = Counter(kind[:-1] for kind, _ in counted(severity, sign, detected, client))
+    by_quarter = Counter(kind[:-1] for kind, _ in counted(quarter, severity, client))
     return _Counts(
         tuple(
             SignCount(
-                sign=sign,
-                severity=severities[order],
-                detected=detected,
-                clients=len(set(same)),
-                runs=len(same),
-                link=link_to_signs(question, sign=sign, severity=severities[order], detected=detected),
+                sign=signs[a_sign],
+                severity=SEVERITIES[order],
+                detected=DETECTED[by],
+                clients=by_sign[order, a_sign, by],
+                runs=runs,
+                link=link_to_signs(question, sign=signs[a_sign], severity=SEVERITIES[order], detected=DETECTED[by]),
             )
-            for (order, sign, detected), same in sorted(clients.items())
+            for (order, a_sign, by), runs in counted(severity, sign, detected)
         ),
         tuple(
             BeganCount(
-                quarter,
-                severities[order],
-                len(set(same)),
-                len(same),
+                labels[began],
+                SEVERITIES[order],
+                by_quarter[began, order],
+                runs,
                 link_to_signs(
                     question,
-                    quarter=quarter,
+                    quarter=labels[began],
                     sign=selection.sign,
-                    severity=severities[order],
+                    severity=SEVERITIES[order],
                     detected=selection.detected,
                 ),
             )
-            for (quarter, order), same in sorted(began.items())
+            for (began, order), runs in counted(quarter, severity)
         ),
-        len({client for same in clients.values() for client in same}),
+        len(np.unique(client)),
     )
 
 
@@ -314,11 +305,6 @@ def link_to_signs(
     parts = (quarter, sign and _part(sign), severity, detected)
     name = ".".join((*(str(part or ANY) for part in parts), *_end(question)))
     return question.link_to_row("watch-list", with_quarters=True)(name)
-
-
-def _name(shown: ShownSign, question: ReportQuestion) -> str:
-    quarter = _quarter(question, shown.since).label
-    return ".".join((quarter, _part(shown.sign), shown.severity, shown.detected, *_end(question)))
 
 
 def _part(sign: str) -> str:

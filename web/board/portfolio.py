@@ -315,8 +315,7 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
 
 
 def _drift(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
-    drifting = drift_report(snapshot, request.question()).rows
-    shown = drifting[:MOST_ROWS]
+    drifting = drift_report(snapshot, request.question(), limit=MOST_ROWS)
     return ReportSection(
         "Drift",
         "Clients whose structure is not what their newest answers and their profile advise.",
@@ -336,9 +335,9 @@ def _drift(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
                             note=", ".join(framework_title(framework) for framework in row.frameworks),
                         ),
                     )
-                    for row in shown
+                    for row in drifting.rows
                 ],
-                cut(len(drifting), len(shown), "clients in drift"),
+                cut(drifting.clients, len(drifting.rows), "clients in drift"),
             ),
         ),
         empty="No client has drifted from what is advised.",

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.due_dates import DueKind
 from domain.signs.detector import Severity
 from projections.milestone_versions import MilestoneVersion
-from projections.reports.drift import DriftRow
+from projections.reports.drift import DriftReport
 from projections.reports.plan import ClientDue, due_summary
 from projections.reports.question import ReportQuestion
 from projections.reports.watch_list import watch_list
@@ -63,7 +63,7 @@ def attention_lines(
     snapshot: Snapshot,
     question: ReportQuestion,
     times: Mapping[str, str],
-    drifting: Sequence[DriftRow],
+    drifting: DriftReport,
     plans: Sequence[MilestoneVersion],
     names: Mapping[UUID, str],
 ) -> list[AttentionLine]:
@@ -105,12 +105,12 @@ def _first_of(titles: Sequence[str]) -> str:
     return titles[0] if len(titles) == 1 else f"{titles[0]} and {len(titles) - 1} more"
 
 
-def _drift(drifting: Sequence[DriftRow], times: Mapping[str, str]) -> AttentionLine:
+def _drift(drifting: DriftReport, times: Mapping[str, str]) -> AttentionLine:
     named = [
         NamedClient(Link(row.name, client_address(row.slug, **times)), f"since {day_words(row.since)}")
-        for row in drifting[:NAMED]
+        for row in drifting.rows[:NAMED]
     ]
-    return AttentionLine("Off advice", "warn", len(drifting), named, address("/reports/drift", times))
+    return AttentionLine("Off advice", "warn", drifting.clients, named, address("/reports/drift", times))
 
 
 def _overdue(snapshot: Snapshot, question: ReportQuestion, times: Mapping[str, str]) -> Iterator[AttentionLine]:

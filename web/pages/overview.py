@@ -28,8 +28,8 @@ from web.charts.wording import GROUPS, STRUCTURES
 from web.components import Empty, Link, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
-from web.pages.attention import attention_lines
-from web.pages.drift import drift_rows
+from web.pages.attention import NAMED, attention_lines
+from web.pages.drift import drift_of
 from web.pages.milestones.milestone_list import people_of
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.page import ReportContext
@@ -78,7 +78,7 @@ def show_overview(page: ViewerPage, at: At) -> Response:
             visible=page.visible,
         )
         total = count_clients(snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
-        drifting = drift_rows(snapshot, page, at)
+        drifting = drift_of(snapshot, page, at, limit=NAMED)
         attention = attention_lines(snapshot, unbounded, at.query, drifting, plans, clients)
     naming = page.naming(people_of(shown))
     return page.render(

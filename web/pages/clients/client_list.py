@@ -20,7 +20,7 @@ from web.charts import sparkline
 from web.charts.render import macro
 from web.components import Column, Empty, Link, Pages
 from web.kinds.page import Naming
-from web.pages.drift import drift_rows
+from web.pages.drift import drift_of
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
 from web.pages.page_context import ViewerPage
 from web.pages.paging import next_address, place_in
@@ -82,7 +82,7 @@ def show_clients(
         grid = quarter_grid(
             snapshot, ReportQuestion(first, last, at.as_of, at.known_at, ClientFilter(), shown_ids, month)
         )
-        drifting = {row.client: row for row in drift_rows(snapshot, page, at, among={row.id for row in clients})}
+        drifting = {row.client: row for row in drift_of(snapshot, page, at, among={row.id for row in clients}).rows}
     sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
     naming = page.naming(_named(clients), (*filters.people, *row.people))
     shown = len(clients)

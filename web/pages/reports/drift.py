@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from domain.assessment import Direction
 from domain.assessment.following import FollowUp
 from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.reports.by_client import ANY, Figure
-from projections.reports.drift import REPORT, DriftRow, drift_report, link_to_drift
+from projections.reports.drift import REPORT, DriftReport, drift_report, link_to_drift
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
@@ -45,17 +45,19 @@ _DIRECTION_NOTES = {
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The clients that are in drift on the day."""
-    rows = drift_report(snapshot, context.question).rows
-    picked = [row for row in rows if context.options.get("direction", "") in ("", row.direction.value)]
+    both = drift_report(snapshot, context.question, limit=LISTED)
+    direction = context.options.get("direction", "")
+    picked = (
+        drift_report(snapshot, context.question, direction=Direction(direction), limit=LISTED) if direction else both
+    )
     layout, earlier = columns_of(picked, context, context.width, 220.0)
     listed = [
-        (row, ", ".join(framework_title(one) for one in row.frameworks), _became(row.follow_up))
-        for row in picked[:LISTED]
+        (row, ", ".join(framework_title(one) for one in row.frameworks), _became(row.follow_up)) for row in picked.rows
     ]
-    sentences = [f"Clients currently off advice, by the quarter it started. {counted(len(picked), 'client')}."]
+    sentences = [f"Clients currently off advice, by the quarter it started. {counted(picked.clients, 'client')}."]
     if earlier:
         sentences.append(f"{counted(earlier, 'client')} drifted earlier and are not shown in the chart.")
-    if len(picked) > LISTED:
+    if picked.clients > LISTED:
         sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
@@ -63,8 +65,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         kind="columns",
         layout=layout,
         sentence=" ".join(sentences),
-        stats=_stats(rows, context),
-        is_empty=not picked,
+        stats=_stats(both, context),
+        is_empty=not picked.rows,
     )
 
 
@@ -76,12 +78,12 @@ def _became(follow_up: FollowUp | None) -> str:
     return f"{ADVICE_STATUSES[follow_up.status]}{on}"
 
 
-def columns_of(rows: Sequence[DriftRow], context: ReportContext, width: float, height: float) -> tuple[Columns, int]:
+def columns_of(report: DriftReport, context: ReportContext, width: float, height: float) -> tuple[Columns, int]:
     """The clients by the quarter since when, as a drawing of a size; and how many drifted before it begins."""
     month, last = context.question.fiscal_year_start_month, context.question.as_of
-    grouped: dict[Quarter, dict[Direction, int]] = defaultdict(lambda: defaultdict(int))
-    for row in rows:
-        grouped[quarter_of(row.since, month)][row.direction] += 1
+    grouped: dict[Quarter, dict[Direction, int]] = defaultdict(dict)
+    for (quarter, direction), clients in report.counts.items():
+        grouped[quarter][direction] = clients
     quarters = quarters_between(min(grouped), quarter_of(last, month))[-MOST_COLUMNS:] if grouped else ()
     drawn = [
         StackedQuarter(
@@ -101,8 +103,8 @@ def columns_of(rows: Sequence[DriftRow], context: ReportContext, width: float, h
     return lay_out("Clients in drift, by the quarter since when", [("", drawn)], _PARTS, width, height), earlier
 
 
-def _stats(rows: Sequence[DriftRow], context: ReportContext) -> list[Stat]:
-    counts = {direction: sum(row.direction is direction for row in rows) for direction in DIRECTIONS}
+def _stats(report: DriftReport, context: ReportContext) -> list[Stat]:
+    counts = {direction: report.towards(direction) for direction in DIRECTIONS}
     return [
         Stat(
             words,
@@ -116,16 +118,14 @@ def _stats(rows: Sequence[DriftRow], context: ReportContext) -> list[Stat]:
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """How many are in drift, which way and since when."""
-    rows = drift_report(snapshot, context.question).rows
-    if not rows:
+    report = drift_report(snapshot, context.question, limit=LISTED)
+    if not report.clients:
         return Card(Markup(), "No client is in drift")
-    directions = [
-        f"{sum(row.direction is direction for row in rows)} {words.lower()}" for direction, words in DIRECTIONS.items()
-    ]
-    layout, _ = columns_of(rows, context, context.width, 230.0)
+    directions = [f"{report.towards(direction)} {words.lower()}" for direction, words in DIRECTIONS.items()]
+    layout, _ = columns_of(report, context, context.width, 230.0)
     return Card(
         macro("charts/columns.html", "columns_svg", layout, uid=context.uid),
-        f"{counted(len(rows), 'client')}: {', '.join(directions)}",
+        f"{counted(report.clients, 'client')}: {', '.join(directions)}",
     )
 
 

@@ -13,12 +13,7 @@ from domain.governance import AlignmentWeek, Governance, WeekState
 from domain.seats import BOTH, Function
 from projections.reports.by_client import ANY, Figure
 from projections.reports.governance import (
-    AREA,
-    CONFLICTS,
     NO_OWNER,
-    OPEN,
-    OVERDUE,
-    PACK,
     REPORT,
     GovernanceReport,
     GovernanceRow,
@@ -26,6 +21,7 @@ from projections.reports.governance import (
     link_to_clients,
     weeks_of,
 )
+from projections.reports.governance_facts import AREA, CONFLICTS, OPEN, OVERDUE, PACK
 from projections.snapshot import Snapshot
 from web.bidi import isolate
 from web.charts.governance import ClientGovernance, DueState, GovernanceChart, lay_out

@@ -20,13 +20,13 @@ from projections.reports.by_client import ANY, Figure
 from projections.reports.watch_list import (
     REPORT,
     BeganCount,
-    Grouping,
     JudgedBy,
     SignCount,
     WatchList,
     link_to_signs,
     watch_list,
 )
+from projections.reports.watch_list_places import Grouping
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro

@@ -1,0 +1,183 @@
+"""What was judged of every client, in columns: rows that each hold on the days `[start, end)`.
+
+A report counts rows in columns in milliseconds, where objects would take seconds and gigabytes for a large firm. The
+few rows that a page shows are judged again, with everything that they name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final, NamedTuple, Self, TypeAlias
+from uuid import UUID
+
+import numpy as np
+
+from projections.columnar.array_column import Array
+
+ROWS_AT_ONCE: Final = 10_000
+"""How many rows are converted to arrays at once."""
+
+ID: Final = "S16"
+"""The type of a column of ids. Numpy leaves out zeros at the end of an id that it returns; see `id_at`."""
+
+_ID_BYTES: Final = 16
+_CLIENT, _START, _END = "client", "start", "end"
+
+JudgedClient: TypeAlias = tuple[bytes, Sequence[tuple[Any, ...]]]
+"""The id of a client, and its rows: the first day, the day after the last, and the values of its own columns."""
+
+
+class Column(NamedTuple):
+    """A column: its name, numpy type, and whether its values are words, which are numbered."""
+
+    name: str
+    kind: Any
+    is_word: bool = False
+
+    @classmethod
+    def of_words(cls, name: str) -> Self:
+        """A column of words."""
+        return cls(name, np.int32, is_word=True)
+
+
+class Words:
+    """Consecutive numbers of words, in the order of first use."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Number these words."""
+        self.names = list(names)
+        self._numbers = {name: number for number, name in enumerate(self.names)}
+        self._lock = Lock()
+
+    def number(self, word: str) -> int:
+        """The number of a word, which is assigned if it is new."""
+        number = self._numbers.get(word)
+        if number is None:
+            with self._lock:
+                number = self._numbers.get(word)
+                if number is None:
+                    number = len(self.names)
+                    self.names.append(word)
+                    self._numbers[word] = number
+        return number
+
+    def in_order(self) -> tuple[Sequence[str], Array]:
+        """The words in the order of code points, and by number the place of each word in that order."""
+        names = tuple(self.names)
+        ranks = np.empty(len(names), np.int32)
+        ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names), dtype=np.int32)
+        return sorted(names), ranks
+
+
+@dataclass(frozen=True, eq=False)
+class DatedRows:
+    """Rows by client, in the order of the ids, and those of a client in the order in which they were judged.
+
+    Immutable: `replaced` returns new rows. `ids` are those of clients, sorted; the column `client` has their places.
+    """
+
+    columns: tuple[Column, ...]
+    words: Words
+    ids: Array
+    arrays: Mapping[str, Array] = field(repr=False)
+
+    @classmethod
+    def of(cls, columns: tuple[Column, ...], words: Words, judged: Iterable[JudgedClient]) -> Self:
+        """Take the rows of clients, each of whom comes once, in any order."""
+        ids, counts, parts, rows = list[bytes](), list[int](), list[list[Array]](), list[tuple[Any, ...]]()
+        stored = (Column(_START, np.int32), Column(_END, np.int32), *columns)
+        for client, of_client in judged:
+            if of_client:
+                ids.append(client)
+                counts.append(len(of_client))
+                rows.extend(of_client)
+            if len(rows) >= ROWS_AT_ONCE:
+                parts.append(_arrays(stored, words, rows))
+                rows = []
+        parts.append(_arrays(stored, words, rows))
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        places = np.empty(len(ids), np.int32)
+        places[order] = np.arange(len(ids), dtype=np.int32)
+        of_row: Array = np.repeat(places, counts)
+        by_client = np.argsort(of_row, kind="stable")
+        arrays = {_CLIENT: of_row[by_client]}
+        for column, values in zip(stored, zip(*parts, strict=True), strict=True):
+            arrays[column.name] = np.concatenate(values)[by_client]
+        return cls(columns, words, np.array([ids[place] for place in order], ID), arrays)
+
+    def __getitem__(self, column: str) -> Array:
+        """The values of a column: `client`, `start`, `end`, or one of its own."""
+        return self.arrays[column]
+
+    def __len__(self) -> int:
+        return len(self.arrays[_CLIENT])
+
+    @property
+    def weight(self) -> int:
+        """The bytes in memory."""
+        return self.ids.nbytes + sum(array.nbytes for array in self.arrays.values())
+
+    def replaced(self, clients: Collection[UUID], judged: Iterable[JudgedClient]) -> DatedRows:
+        """The rows without those of some clients, and with what is judged of them now."""
+        new = DatedRows.of(self.columns, self.words, judged)
+        left = ~self.is_of(np.array([client.bytes for client in clients], ID))[self[_CLIENT]]
+        ids = np.union1d(self.ids, new.ids)
+        client = np.concatenate(
+            [np.searchsorted(ids, rows.ids).astype(np.int32)[rows[_CLIENT]] for rows in (self, new)]
+        )
+        stays = np.concatenate([left, np.ones(len(new), bool)])
+        order = np.flatnonzero(stays)[np.argsort(client[stays], kind="stable")]
+        arrays = {
+            name: np.concatenate([self.arrays[name], new.arrays[name]])[order]
+            for name in self.arrays
+            if name != _CLIENT
+        }
+        return DatedRows(self.columns, self.words, ids, {_CLIENT: client[order], **arrays})
+
+    def is_of(self, clients: Array) -> Array:
+        """For each of `ids`, whether it is among some ids of clients."""
+        among = np.zeros(len(self.ids), bool)
+        if len(self.ids) and len(clients):
+            places = np.minimum(np.searchsorted(self.ids, clients), len(self.ids) - 1)
+            among[places[self.ids[places] == clients]] = True
+        return among
+
+    def on(self, day: int) -> Array:
+        """The places of the rows that hold on a day."""
+        return np.flatnonzero((self[_START] <= day) & (day < self[_END]))
+
+    def client_ids(self, places: Array) -> list[UUID]:
+        """The ids of clients, by their places in `ids`."""
+        return [UUID(bytes=id_at(self.ids, place)) for place in places]
+
+
+def id_at(ids: Array, place: int) -> bytes:
+    """The id at a place, with its zeros."""
+    return bytes(ids[place]).ljust(_ID_BYTES, b"\0")
+
+
+def _arrays(columns: Sequence[Column], words: Words, rows: Sequence[tuple[Any, ...]]) -> list[Array]:
+    values: Iterable[Iterable[Any]] = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return [
+        np.array([words.number(word) for word in of_column] if column.is_word else of_column, column.kind)
+        for column, of_column in zip(columns, values, strict=True)
+    ]
+
+
+def counted(*columns: Array) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Every combination of values of these columns in order, and how often it occurs. No value is negative."""
+    if not len(columns[0]):
+        return
+    sizes = [int(column.max()) + 1 for column in columns]
+    codes: Array = np.zeros(len(columns[0]), np.int64)
+    for column, size in zip(columns, sizes, strict=True):
+        codes = codes * size + column
+    combinations, counts = np.unique(codes, return_counts=True)
+    for code, count in zip(combinations.tolist(), counts.tolist(), strict=True):
+        values, rest = list[int](), code
+        for size in reversed(sizes):
+            rest, value = divmod(rest, size)
+            values.append(value)
+        yield tuple(reversed(values)), count
