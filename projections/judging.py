@@ -61,6 +61,7 @@ class Judging:
         self._is_kept, self._resumed_at = True, monotonic()
         for judgement in self._wanted():
             judged(replace(snapshot, pause=self._pause), judgement)
+            self.write(EVENTS_PER_WRITE)  # what took long is not lost if the next one is not finished
 
     def write(self, after_events: int = 1) -> None:
         """Write the judgements that are kept up and moved on by `after_events` positions since they were written."""
