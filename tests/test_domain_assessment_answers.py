@@ -19,7 +19,7 @@ from domain.assessment import (
     merge_answers,
     parse_answers,
 )
-from domain.assessment.answers import weighable
+from domain.assessment.answers import weighable, why_unweighable
 from domain.profile import PROFILE_FIELDS, check_profile
 from domain.seats import Money
 
@@ -125,6 +125,102 @@ def test_a_refusal_names_the_field(name: str, value: object, field: str) -> None
     assert errors[field]
 
 
+STAGES = "bootstrapped, pre_seed, seed, series_a, series_b, series_c_or_later, public"
+FUNCTIONS = (
+    "sales, marketing, customer_success, support, operations, finance, product, human_resources, legal, engineering"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "message"),
+    [
+        ("headcount", -1, "headcount", "must be a whole number of people from 0 to 1,000,000,000"),
+        ("regulated", "yes", "regulated", 'must be true, false or "unknown"'),
+        ("sector", "", "sector", "must be a text of 1 to 200 characters"),
+        ("funding_stage", "rich", "funding_stage", f"must be one of {STAGES} or unknown"),
+        ("ai_functions", "sales", "ai_functions", f'must be a list of {FUNCTIONS}; or "unknown"'),
+        (
+            "annual_revenue",
+            4,
+            "annual_revenue",
+            'must be an amount such as {"amount": "4000000.00", "currency": "USD"}',
+        ),
+        (
+            "annual_revenue",
+            {"amount": "-4", "currency": "USD"},
+            "annual_revenue.amount",
+            'must be an amount as text, such as "4000000.00", that is not negative',
+        ),
+        (
+            "annual_revenue",
+            {"amount": "4", "currency": "usd"},
+            "annual_revenue.currency",
+            "must be a currency code such as USD",
+        ),
+        ("technology_seat_since", "2026-02-30", "technology_seat_since", "there is no such day"),
+        ("technology_seat_since", "soon", "technology_seat_since", "must be a date such as 2026-03-01"),
+        ("headcount", {"value": 1, "as_of": "2026-02-30"}, "headcount.as_of", "there is no such day"),
+        ("headcount", {"value": 1, "source": " "}, "headcount.source", "must be a text of 1 to 500 characters"),
+        (
+            "headcount",
+            {"value": 1, "sauce": "brown"},
+            "headcount.sauce",
+            "an answer has `value`, `as_of`, `source` and `reason`, nothing else",
+        ),
+        (
+            "headcount",
+            {"amount": 1},
+            "headcount.amount",
+            "an answer has `value`, `as_of`, `source` and `reason`, nothing else",
+        ),
+        ("headcount", {"source": "the CEO"}, "headcount.value", "an answer needs a `value`"),
+    ],
+)
+def test_a_refusal_says_what_to_write_instead(name: str, value: object, field: str, message: str) -> None:
+    assert refusals({name: value}) == {field: message}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("headcount", 0),
+        ("headcount", 1_000_000_000),
+        ("sector", "x" * 200),
+        ("ai_functions", ["sales"] * 100),
+        ("annual_revenue", {"amount": "0", "currency": "USD"}),
+        ("annual_revenue", Money(Decimal(0), "USD")),
+        ("annual_revenue", Money(Decimal("0.5"), "USD")),
+    ],
+)
+def test_the_first_and_the_last_value_allowed_are_answers(name: str, value: object) -> None:
+    assert parse_answers({name: value})[name].is_known
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("headcount", 1_000_000_001),
+        ("ai_functions", ["sales"] * 101),
+        ("annual_revenue", Money(Decimal(-1), "USD")),
+        ("annual_revenue", Money(Decimal("NaN"), "USD")),
+        ("annual_revenue", Money(Decimal("Infinity"), "USD")),
+    ],
+)
+def test_what_lies_beyond_is_refused(name: str, value: object) -> None:
+    assert list(refusals({name: value})) == [name]
+
+
+def test_a_source_and_a_reason_have_up_to_500_characters() -> None:
+    read = parse_answers({"headcount": {"value": "unknown", "source": "s" * 500, "reason": "r" * 500}})["headcount"]
+    assert (read.source, read.reason) == ("s" * 500, "r" * 500)
+    assert list(refusals({"headcount": {"value": 1, "source": "s" * 501}})) == ["headcount.source"]
+
+
+def test_all_refusals_are_one_message() -> None:
+    with pytest.raises(AnswersRefused, match=r"^regulated: must be true, .*; mood: "):
+        parse_answers({"regulated": "no", "mood": "good"})
+
+
 def test_everything_wrong_is_told_at_once() -> None:
     assert set(refusals({"headcount": -1, "regulated": "no", "products": 1, "mood": "good"})) == {
         "headcount",
@@ -155,6 +251,31 @@ def test_money_in_another_currency_is_kept_and_counts_as_unknown() -> None:
 )
 def test_a_sector_in_any_words_is_one_of_the_kinds_the_rules_know_or_unknown(sector: str, kind: str | None) -> None:
     assert weighable(parse_answers({"sector": sector})).get("sector") == kind
+
+
+def test_an_answer_that_no_rule_can_weigh_says_why() -> None:
+    given = {"annual_revenue": {"amount": "4", "currency": "EUR"}, "sector": "widgets", "headcount": 4}
+    read = parse_answers({**given, "products": {"value": "unknown", "reason": "being counted"}})
+    assert {name: why_unweighable(name, answer) for name, answer in read.items()} == {
+        "headcount": None,
+        "products": "being counted",
+        "annual_revenue": "given in EUR; the sources' thresholds are in USD and amounts are never converted",
+        "sector": ("no rule can tell what kind of sector this is; the question about stakes can be answered instead"),
+    }
+    assert weighable(read) == {"headcount": 4}
+    assert why_unweighable("annual_revenue", Answer(Money(Decimal(4), "USD"))) is None
+    assert why_unweighable("sector", Answer("fintech")) is None
+    assert weighable({"products": Answer(UNKNOWN), "headcount": Answer(4)}) == {"headcount": 4}
+
+
+def test_answers_to_questions_that_nobody_asks_are_no_answers() -> None:
+    with pytest.raises(ValueError, match="shoe_size"):
+        Answers({"shoe_size": Answer(43)})
+
+
+def test_answers_keep_the_dates_that_they_have() -> None:
+    dated = Answers({"headcount": Answer(4, date(2026, 1, 5)), "products": Answer(1)}).dated(date(2026, 3, 1))
+    assert [answer.as_of for answer in dated.values()] == [date(2026, 1, 5), date(2026, 3, 1)]
 
 
 def test_a_profile_answers_what_it_holds() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from made_up_cases import case
 
 from domain.assessment import Advised, Dimension, First, Modality, Outcome, Seats, advice, parse_answers
 from domain.assessment.advice_text import how_sentence
+from domain.assessment.advice_warnings import warnings_for
 from domain.assessment.combination import Ballot, HeldSeats, How, Silence, Tally
 from domain.assessment.day_one import agreements_for
 from domain.assessment.depth import depth_conditions
@@ -168,6 +172,68 @@ def test_the_limits_of_each_leader_matter_where_ai_has_a_seat_of_its_own(outcome
 def test_depth_is_that_of_whoever_holds_the_seat(seat: str, is_met: bool | None) -> None:
     there = case(outcome=TWO_LEADERS, ai_seat=seat, caio_ai_depth="shipped_production_ai")
     assert {one.id: one.met for one in depth_conditions(there)}["D03"] is is_met
+
+
+SEATED = {"technology_seat": "fractional", "ai_seat": "full_time"}
+AI_ALONE = Outcome(Seats.UNDECIDED, UNDECIDED, FRACTIONAL, None)
+
+
+@pytest.mark.parametrize(
+    ("warning", "outcome", "answers", "certain"),
+    [
+        (("A01", "held"), NOTHING, {**SEATED, "conflict_resolver": "nobody"}, True),
+        (("A01", "held"), NOTHING, {**SEATED, "conflict_resolver": "cto"}, True),
+        (("A01", "held"), NOTHING, {**SEATED, "conflict_resolver": "ceo"}, None),
+        (("A01", "held"), NOTHING, SEATED, False),
+        (("A01", "held"), NOTHING, {"ai_seat": "full_time", "conflict_resolver": "cto"}, None),
+        (("A04", "held"), NOTHING, {"technology_seat": "fractional", "ai_seat": "none", "ai_centrality": "core"}, True),
+        (
+            ("A04", "held"),
+            NOTHING,
+            {"technology_seat": "full_time", "ai_seat": "none", "ai_centrality": "differentiator"},
+            True,
+        ),
+        (
+            ("A04", "held"),
+            NOTHING,
+            {"technology_seat": "full_time", "ai_seat": "none", "ai_centrality": "feature"},
+            None,
+        ),
+        (("A09", "advice"), AI_ALONE, {"technology_seat": "none"}, True),
+        (("A09", "advice"), AI_ALONE, {}, False),
+        (("A09", "advice"), AI_ALONE, {"technology_seat": "vp_engineering"}, None),
+        (("A09", "advice"), Outcome(Seats.TWO, FRACTIONAL, FULL_TIME, None), {"technology_seat": "none"}, None),
+        (("A09", "advice"), Outcome(Seats.ONE, UNDECIDED, FULL_TIME, None), {"technology_seat": "none"}, None),
+        (("A09", "advice"), Outcome(Seats.TWO, UNDECIDED, UNDECIDED, First.AI), {"technology_seat": "none"}, True),
+        (("A09", "advice"), Outcome(Seats.TWO, UNDECIDED, UNDECIDED, None), {"technology_seat": "none"}, None),
+    ],
+)
+def test_a_warning_goes_with_what_is_advised_or_held(
+    warning: tuple[str, str], outcome: Outcome, answers: dict[str, str], certain: bool | None
+) -> None:
+    """True and false: warned of, certainly or as far as is known; null: not warned of."""
+    there = replace(case(outcome=outcome), values=Values(answers))
+    warnings = {(one.id, one.applies_to.value): one.certain for one in warnings_for(there)}
+    assert warnings.get(warning) is certain
+
+
+@pytest.mark.parametrize(
+    ("technology", "ai", "at_once"),
+    [
+        (date(2026, 1, 1), date(2026, 3, 31), True),
+        (date(2026, 3, 31), date(2026, 4, 1), False),
+        (date(2026, 6, 30), date(2026, 4, 1), True),
+        (date(2026, 5, 5), date(2026, 6, 30), True),
+        (date(2026, 10, 1), date(2026, 12, 31), True),
+        (date(2025, 1, 1), date(2026, 1, 1), False),
+    ],
+)
+def test_two_leaders_appointed_in_one_quarter_are_warned_of_where_one_would_do(
+    technology: date, ai: date, at_once: bool
+) -> None:
+    since = {"technology_seat_since": technology, "ai_seat_since": ai}
+    held = replace(case(outcome=ONE_LEADER), values=Values({**SEATED, **since}))
+    assert ("A10" in {one.id for one in warnings_for(held)}) == at_once
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,7 @@ def _ai_leader_without_technology(case: Case) -> bool | None:
     )
     if not (case.says_ai_first() or (alone and not case.two_hats)):
         return False
-    vacant = case.technology_vacant
-    return None if vacant is None else vacant
+    return case.technology_vacant
 
 
 def _cto_handles_ai(case: Case) -> bool:
