@@ -166,14 +166,20 @@ def _arrays(columns: Sequence[Column], words: Words, rows: Sequence[tuple[Any, .
     ]
 
 
-def counted(*columns: Array) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Every combination of values of these columns in order, and how often it occurs. No value is negative."""
+def counted(*columns: Array, once: Array | None = None) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Every combination of values of these columns in order, and how often it occurs. No value is negative.
+
+    Rows of one combination with the same value in `once`, such as a client, count as one.
+    """
     if not len(columns[0]):
         return
     sizes = [int(column.max()) + 1 for column in columns]
     codes: Array = np.zeros(len(columns[0]), np.int64)
     for column, size in zip(columns, sizes, strict=True):
         codes = codes * size + column
+    if once is not None:
+        most = int(once.max()) + 1
+        codes = np.unique(codes * most + once) // most
     combinations, counts = np.unique(codes, return_counts=True)
     for code, count in zip(combinations.tolist(), counts.tolist(), strict=True):
         values, rest = list[int](), code

@@ -185,5 +185,7 @@ def test_rows_in_columns_are_counted_and_replaced_as_lists_of_them_are(seed: int
             strict=True,
         )
     ]
+    clients = Counter(number for number, _ in {(number, client) for client, _, _, number, _ in in_order})
+    assert {number: n for (number,), n in counted(rows["number"], once=rows["client"])} == clients
     counts = Counter((number, word) for _, _, _, number, word in in_order)
     assert {(number, words[word]): n for (number, word), n in counted(rows["number"], rows["word"])} == counts

@@ -64,7 +64,7 @@ def advice_report(snapshot: Snapshot, question: ReportQuestion) -> AdviceReport:
     rows, places, quarters, numbers = _follow_ups(snapshot, question)
     client, status, days = (rows[column][places] for column in ("client", "status", "days"))
     counts = Counter(dict(counted(numbers, status)))
-    clients = Counter((quarter, of_status) for (quarter, of_status, _), _ in counted(numbers, status, client))
+    clients = Counter(dict(counted(numbers, status, once=client)))
     followed = status == STATUSES.index(AdviceStatus.FOLLOWED)
     medians = {
         number: float(np.median(days[followed & (numbers == number)])) for (number,), _ in counted(numbers[followed])

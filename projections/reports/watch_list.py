@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -259,8 +259,8 @@ def _counts(snapshot: Snapshot, question: ReportQuestion, selection: SignSelecti
     quarters = [_quarter(question, date.fromordinal(day)) for day in days.tolist()]
     labels = sorted(set(quarters))
     quarter = np.array([labels.index(one) for one in quarters], np.int32)[of_day]
-    by_sign = Counter(kind[:-1] for kind, _ in counted(severity, sign, detected, client))
-    by_quarter = Counter(kind[:-1] for kind, _ in counted(quarter, severity, client))
+    by_sign = dict(counted(severity, sign, detected, once=client))
+    by_quarter = dict(counted(quarter, severity, once=client))
     return _Counts(
         tuple(
             SignCount(
