@@ -70,6 +70,7 @@ def test_a_count_of_conditions_is_decided_as_soon_as_enough_hold_or_too_many_fai
     condition = count_of(count, *parts)
     assert condition.holds(values) is expected
     assert bool(condition.missing(values)) == (expected is None)
+    assert values.keys().isdisjoint(condition.missing(values))
 
 
 @given(counts(), values_given)

@@ -230,6 +230,42 @@ def test_the_short_set_asks_what_is_unanswered_and_can_still_matter(
     assert set(short_set(read, n=99)) <= lacking | {"technology_seat", "ai_seat"}
 
 
+@pytest.mark.parametrize(
+    ("answers", "first"),
+    [
+        ({}, "ai_centrality same_person_decides technology_seat headcount senior_leader_budget platform_state"),
+        (
+            {"same_person_decides": True, "headcount": 20},
+            "senior_leader_budget ai_centrality technology_seat platform_state daily_hands_on_cto stakes",
+        ),
+        (
+            {"same_person_decides": False},
+            "ai_centrality technology_seat headcount senior_leader_budget platform_state daily_hands_on_cto",
+        ),
+        (
+            {"annual_revenue": usd("20000000")},
+            "ai_centrality same_person_decides technology_seat headcount senior_leader_budget platform_state",
+        ),
+        (
+            {"stakes": "regulatory_or_safety"},
+            "ai_centrality technology_seat senior_leader_budget same_person_decides platform_state headcount",
+        ),
+        (
+            {"stakes": "regulatory_or_safety", "senior_leader_budget": 1},
+            "technology_seat ai_centrality same_person_decides platform_state daily_hands_on_cto "
+            "full_time_ai_oversight",
+        ),
+    ],
+)
+def test_the_questions_that_can_change_most_are_asked_first(answers: dict[str, Any], first: str) -> None:
+    """Many strong rules need the first ones. Where one article insists on the number of leaders, size falls behind."""
+    assert short_set(parse_answers(answers), n=6) == tuple(first.split())
+
+
+def test_who_is_in_place_is_asked_where_it_decides_whom_to_hire_first() -> None:
+    assert "ai_seat" in short_set(parse_answers({"same_person_decides": False}), n=99)
+
+
 def test_a_question_that_only_makes_a_decision_less_binding_is_asked_late() -> None:
     """With a budget for nobody the number of leaders is settled, as firmly as the sector makes the stakes."""
     settled: dict[str, Any] = {"sector": "fintech", "senior_leader_budget": 0, "same_person_decides": False}

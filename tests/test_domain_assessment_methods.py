@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from small_frameworks import completions, frameworks, some_answers
+from small_frameworks import SOURCE, completions, frameworks, some_answers
 
 from domain.assessment import parse_answers
-from domain.assessment.framework import Choice, Dimension, First, Framework, Method, Modality, Rule, Seats
+from domain.assessment.conditions import yes
+from domain.assessment.framework import Choice, Dimension, First, Framework, Method, Modality, Rule, Seats, Vote
+from domain.assessment.openness import emphasis_could_change
 from domain.assessment.predicates import Values
 from domain.assessment.verdict import judge
-from domain.assessment.voting import Decided, decide, states_of
+from domain.assessment.voting import Cast, Decided, decide, states_of
+
+CAN, USUALLY, MUST = Modality.CAN, Modality.USUALLY, Modality.MUST
 
 
 def fired(framework: Framework, values: Values) -> list[Rule]:
@@ -99,12 +103,20 @@ def outcome(framework: Framework, values: Values) -> tuple[Choice | None, ...]:
     return tuple(choice(one) for one in decide(framework, states_of(framework, values), values).all())
 
 
-def mattering(framework: Framework, values: Values) -> set[str]:
-    """The missing answers that change the outcome in some way to answer all the others."""
-    outcomes = [(one, outcome(framework, one)) for one in completions(framework, values)]
+def emphasis(framework: Framework, values: Values) -> tuple[Cast | None, ...]:
+    """What is decided, and how much each decision counts among the frameworks."""
+    decided = decide(framework, states_of(framework, values), values).all()
+    return tuple(one.cast if one is not None else None for one in decided)
+
+
+def mattering(
+    framework: Framework, values: Values, result_of: Callable[[Framework, Values], tuple[object, ...]] = outcome
+) -> set[str]:
+    """The missing answers that change the result in some way to answer all the others."""
+    outcomes = [(one, result_of(framework, one)) for one in completions(framework, values)]
     names: set[str] = set()
     for name in framework.questions:
-        by_others: dict[tuple[object, ...], set[tuple[Choice | None, ...]]] = {}
+        by_others: dict[tuple[object, ...], set[tuple[object, ...]]] = {}
         for one, result in outcomes:
             by_others.setdefault(tuple(one[other] for other in one if other != name), set()).add(result)
         if any(len(results) > 1 for results in by_others.values()):
@@ -124,6 +136,30 @@ def test_every_answer_that_could_change_a_verdict_is_listed_as_such(data: st.Dat
     framework = data.draw(frameworks())
     values = data.draw(some_answers(framework))
     assert mattering(framework, values) <= listed(framework, values)
+
+
+@examples(200)
+@given(st.data())
+def test_an_answer_that_could_change_how_much_a_decision_counts_is_one_of_an_emphatic_rule(data: st.DataObject) -> None:
+    framework = data.draw(frameworks())
+    values = data.draw(some_answers(framework))
+    rules = [framework.rules[n] for n in emphasis_could_change(framework, states_of(framework, values), values)]
+    asked = {name for rule in rules for name in rule.needs} - values.keys()
+    assert mattering(framework, values, emphasis) <= listed(framework, values) | asked
+
+
+def test_a_rule_as_strong_as_the_decision_changes_how_much_it_counts_only_if_it_counts_double() -> None:
+    """Rules for one leader, of which the second counts double; the strongest is known to fire."""
+    for place, modality, emphatic in ((1, USUALLY, True), (2, USUALLY, False), (1, CAN, False), (2, MUST, True)):
+        rules = [
+            Rule(f"R{number}", yes(question), Vote(seats=Seats.ONE), strength, "A sentence.", "S9:L1")
+            for number, question, strength in ((0, "regulated", USUALLY), (place, "mid_market", modality))
+        ]
+        framework = Framework(
+            "made_up", 1, "Made up", SOURCE, "", Method.STRONGEST, tuple(rules), counts_double=frozenset({"R1"})
+        )
+        values = Values({"regulated": True})
+        assert emphasis_could_change(framework, states_of(framework, values), values) == ({1} if emphatic else set())
 
 
 @examples(200)
