@@ -120,7 +120,7 @@ IN_SQL: dict[str, tuple[Callable[[Snapshot], object], tuple[str, ...]]] = {
     ),
     "paths": (lambda snapshot: paths(snapshot, SCOPE), ("structure_spans",)),
     "plan": (lambda snapshot: plan(snapshot, SCOPE), ("transitions",)),
-    "drift": (lambda snapshot: drift_report(snapshot, ASKED), ("structure_spans", "profiles")),
+    "drift": (lambda snapshot: drift_report(snapshot, ASKED, limit=PAGE), ("structure_spans", "profiles")),
     "governance": (lambda snapshot: governance(snapshot, ASKED, limit=PAGE), ("milestones", "seat_spans")),
     "outcomes": (lambda snapshot: outcomes(snapshot, SCOPE, limit=PAGE), ("milestones", "seat_spans")),
 }
