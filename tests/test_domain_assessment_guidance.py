@@ -160,8 +160,10 @@ def test_at_most_three_contradictions_decide_and_all_of_them_bear(
 
 
 def changes_of_rules(values: Values) -> list[Way]:
-    """The ways to make each rule's condition hold or fail."""
-    conditions = [rule.condition for framework in FRAMEWORKS for rule in framework.rules]
+    """The ways to make each rule's condition hold or fail, and the exception of each whose condition holds."""
+    rules = [rule for framework in FRAMEWORKS for rule in framework.rules]
+    conditions = [rule.condition for rule in rules]
+    conditions += [rule.unless for rule in rules if rule.unless is not None and rule.condition.holds(values)]
     return [way for condition in conditions for holds in (True, False) for way in condition.ways_to(holds, values)]
 
 

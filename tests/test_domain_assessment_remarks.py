@@ -197,6 +197,20 @@ def test_a_team_that_grows_past_the_company_takes_the_company_along() -> None:
     tiny = recommended(products=2, engineers=6, headcount=12, senior_leader_budget=2)
     grown = [moves(one) for one in tiny.triggers if "engineers" in moves(one)]
     assert grown == [{"engineers": 25, "headcount": 25}]
+    (split,) = [one for one in tiny.triggers if "engineers" in moves(one)]
+    assert split.when == "engineers: 25 or more; and headcount: 25 or more"
+
+
+def test_a_team_that_grows_to_the_size_of_the_company_leaves_the_company_as_it_is() -> None:
+    full = recommended(products=2, engineers=6, headcount=25, senior_leader_budget=2)
+    assert [moves(one) for one in full.triggers if "engineers" in moves(one)] == [{"engineers": 25}]
+
+
+def test_a_company_that_is_too_large_for_advice_on_commitment_may_shrink_into_it() -> None:
+    large = recommended(same_person_decides=True, headcount=150)
+    assert large.technology.value == "undecided"
+    smaller = next(one for one in large.triggers if moves(one) == {"headcount": 99})
+    assert smaller.moves["technology"] == ("undecided", "fractional")
 
 
 def test_a_trigger_says_in_words_what_becomes_of_which_answer() -> None:

@@ -53,7 +53,7 @@ def find_triggers(
             continue
         tried.add(changes)
         then = _after(way, states, decisions, values)
-        if then is not None and (moves := _moves(now, then)):
+        if moves := _moves(now, then):
             triggers[changes] = Trigger(
                 "; and ".join([change.text for change in way]),
                 tuple([Becoming(change.name, values.get(change.name), change.value) for change in way]),
@@ -93,20 +93,16 @@ def _made_whole(way: Way, values: Values) -> Way:
     return (*way, Change("headcount", engineers, f"headcount: {engineers} or more"))
 
 
-def _after(
-    way: Way, states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values
-) -> Outcome | None:
-    """The outcome after the changes; None if the state of no rule changes."""
+def _after(way: Way, states: Sequence[Sequence[State]], decisions: Sequence[Decisions], values: Values) -> Outcome:
+    """The outcome after the changes."""
     changed = values.after(way)
     decided = list(decisions)
     names = [change.name for change in way]
-    otherwise = False
     for index, framework in enumerate(FRAMEWORKS):
         new_states = _states_after(framework, names, states[index], changed)
         if new_states is not None:
             decided[index] = decide(framework, new_states, changed)
-            otherwise = True
-    return combine(decided, changed) if otherwise else None
+    return combine(decided, changed)
 
 
 def _states_after(
