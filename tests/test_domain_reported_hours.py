@@ -43,20 +43,26 @@ def test_a_holder_who_comes_back_in_the_same_month_has_all_of_those_days() -> No
 
 
 def test_paused_days_of_the_month_do_not_count() -> None:
+    once = PAIR.when(on("2024-04-06", Paused()), on("2024-04-11", Resumed()), on("2024-04-13", HandedOver((AI,), DANA)))
+    assert shares(once, "2024-04") == {IRIS: Fraction(7, 25), DANA: Fraction(18, 25)}
     paused = PAIR.when(
         on("2024-03-20", Paused(), "a pause before"),
         on("2024-03-25", Resumed(), "and its end"),
         on("2024-04-06", Paused()),
         on("2024-04-11", Resumed()),
-        on("2024-04-16", HandedOver((AI,), DANA)),
+        on("2024-04-13", HandedOver((AI,), DANA)),
         on("2024-05-02", Paused(), "a pause after"),
     )
-    assert shares(paused, "2024-04") == {IRIS: Fraction(10, 25), DANA: Fraction(15, 25)}
+    assert shares(paused, "2024-04") == {IRIS: Fraction(7, 25), DANA: Fraction(18, 25)}
 
 
 def test_a_month_of_nothing_but_a_pause_is_shared_by_all_of_its_days() -> None:
-    paused = PAIR.when(on("2024-03-20", Paused()), on("2024-04-11", HandedOver((AI,), DANA)))
-    assert shares(paused, "2024-04") == {IRIS: Fraction(10, 30), DANA: Fraction(20, 30)}
+    paused = PAIR.when(
+        on("2024-03-20", Paused()),
+        on("2024-04-11", HandedOver((AI,), DANA)),
+        on("2024-04-21", HandedOver((AI,), IRIS), "back"),
+    )
+    assert shares(paused, "2024-04") == {IRIS: Fraction(20, 30), DANA: Fraction(10, 30)}
 
 
 def test_hours_of_both_functions_add_up_by_person_and_month() -> None:
