@@ -19,7 +19,7 @@ from domain.assessment import (
     merge_answers,
     parse_answers,
 )
-from domain.assessment.answers import weighable, why_unweighable
+from domain.assessment.answers import check_amounts, weighable, why_unweighable
 from domain.profile import PROFILE_FIELDS, check_profile
 from domain.seats import Money
 
@@ -271,6 +271,42 @@ def test_an_answer_that_no_rule_can_weigh_says_why() -> None:
 def test_answers_to_questions_that_nobody_asks_are_no_answers() -> None:
     with pytest.raises(ValueError, match="shoe_size"):
         Answers({"shoe_size": Answer(43)})
+
+
+def test_an_answer_is_stored_with_all_that_it_has() -> None:
+    given = {
+        "headcount": {"value": "unknown", "as_of": "2026-03-01", "source": "the CEO", "reason": "being counted"},
+        "annual_revenue": {"value": {"amount": "4.50", "currency": "USD"}},
+        "ai_functions": {"value": ["sales", "legal"]},
+        "technology_seat_since": {"value": "2024-02-29"},
+    }
+    assert answers_mapping(parse_answers(given)) == given
+
+
+def test_only_an_unknown_answer_has_a_reason() -> None:
+    assert parse_answers({"headcount": {"value": 4, "reason": "counted"}})["headcount"].reason is None
+    assert list(refusals({"headcount": {"value": "unknown", "reason": " "}})) == ["headcount.reason"]
+
+
+def test_a_word_of_a_profile_that_no_question_offers_is_unknown_with_its_day_and_reason() -> None:
+    read = answers_from_profile({"funding_stage": "rich"}, as_of=date(2026, 3, 1))["funding_stage"]
+    assert (read.value, read.as_of, read.source) == (UNKNOWN, date(2026, 3, 1), "profile")
+    assert read.reason is not None
+    assert read.reason.startswith("must be one of bootstrapped")
+
+
+def test_an_amount_has_a_currency_that_exists() -> None:
+    with pytest.raises(AnswersRefused) as refused:
+        check_amounts(parse_answers({"annual_revenue": {"amount": "4", "currency": "XQX"}}))
+    assert [field for field, _ in refused.value.errors] == ["annual_revenue.currency"]
+    fitting = parse_answers({"annual_revenue": {"amount": "4", "currency": "USD"}})
+    assert check_amounts(fitting) is fitting
+
+
+def test_equal_answers_are_one_key() -> None:
+    one, other = parse_answers({"headcount": 4}), parse_answers({"headcount": 4})
+    assert len({one, other}) == 1
+    assert hash(one) != hash(parse_answers({"headcount": 5}))
 
 
 def test_answers_keep_the_dates_that_they_have() -> None:

@@ -107,6 +107,13 @@ def test_values_after_changes_are_judged_as_if_they_had_always_been_so(
         assert (after, after.true, after.false) == (anew, anew.true, anew.false)
 
 
+def test_one_part_that_fails_leaves_the_others_a_chance() -> None:
+    either = any_of(all_of(REGULATED, SERVICE), LARGE)
+    assert either.holds(Values({"regulated": False})) is None
+    assert either.holds(Values({"regulated": False, "headcount": 30})) is True
+    assert either.holds(Values({"regulated": False, "headcount": 29})) is False
+
+
 def test_a_condition_needs_each_question_of_its_parts_once() -> None:
     nested = any_of(all_of(LARGE, REGULATED), all_of(CORE, LARGE))
     assert nested.needs == ("headcount", "regulated", "ai_centrality")

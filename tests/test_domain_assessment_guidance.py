@@ -124,6 +124,10 @@ def test_what_is_held_is_warned_of_too(warning: str, answers: dict[str, Any], ce
     assert warned(**answers)[warning, "held"] is certain
 
 
+def test_ai_in_many_functions_is_no_bottleneck_of_two_leaders() -> None:
+    assert ("A03", "held") not in warned(**SEATS, ai_functions=FIVE_FUNCTIONS)
+
+
 def test_two_leaders_whose_conflicts_are_resolved_together_have_no_clean_boundary() -> None:
     assert ("A01", "held") not in warned(**SEATS, conflict_resolver="joint")
 
