@@ -16,15 +16,16 @@ from api.http.problems import SETTING_FIXED, VERSION_CONFLICT, Problem
 from api.queries import ViewerQuery
 from api.replies import Reply
 from api.schemas.firm import FirmCurrency, Origin, TimeZone
+from api.schemas.logo import Logo, LogoText, parse_logo
 from api.schemas.scalars import Answer, Body, Name, WholeNumber
 from api.state.audit import Act, audit
-from api.state.firm_settings import SETTABLE, FirmSettings, find_settings, store_settings
+from api.state.firm_settings import SETTABLE, FirmSettings, find_logo, find_settings, store_logo, store_settings
 
 router = APIRouter(prefix="/settings", tags=["settings"])
 
 
 class SettingsBody(Body):
-    """Changed settings; missing fields are unchanged. `firm_name` and `public_address` may be null."""
+    """Changed settings; missing fields are unchanged. `firm_name`, `public_address` and `logo` may be null."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,7 +37,7 @@ class SettingsBody(Body):
     time_zone: TimeZone = "UTC"
     public_address: Origin | None = None
     currency: FirmCurrency = "USD"
-    logo: None = Field(default=None, description="Logos are not supported yet.")
+    logo: LogoText | None = None
 
 
 class SettingsAnswer(Answer):
@@ -50,7 +51,7 @@ class SettingsAnswer(Answer):
     time_zone: str = Field(examples=["Europe/Berlin"])
     public_address: str | None = Field(examples=["https://seatline.example.org"])
     currency: str = Field(examples=["USD"])
-    logo: None = None
+    logo: str | None = Field(description="A picture as a `data:` URL.", examples=["data:image/png;base64,iVBORw0KGgo="])
     fixed: list[str]
 
 
@@ -59,8 +60,9 @@ def show_settings(query: ViewerQuery, response: Response) -> SettingsAnswer:
     """Return the firm's settings."""
     with query.state() as connection:
         settings = find_settings(connection)
+        logo = find_logo(connection, settings.logo)
     response.headers["ETag"] = etag_of(settings.version)
-    return _answer(query.context, settings)
+    return _answer(query.context, settings, logo)
 
 
 @router.patch("", response_model=SettingsAnswer, summary="Change the firm's settings", responses=refuses(403, 409, 412))
@@ -75,7 +77,10 @@ def patch_settings(body: SettingsBody, command: FirmAdminChange) -> Response:
 def change_settings(body: SettingsBody, command: CommandContext) -> Response:
     """Store changed settings and an audit entry. They take effect in this process at once."""
     context = command.context
+    logo = parse_logo(body.logo) if body.logo else None
     changes: dict[str, Any] = {name: getattr(body, name) for name in SETTABLE if name in body.model_fields_set}
+    if "logo" in changes:
+        changes["logo"] = logo.name if logo else None
 
     def change(connection: Connection) -> Reply:
         before = find_settings(connection)
@@ -86,10 +91,14 @@ def change_settings(body: SettingsBody, command: CommandContext) -> Response:
         after = FirmSettings(**{**_values(before), **changes}, version=before.version + 1)
         changed = [name for name in SETTABLE if getattr(before, name) != getattr(after, name)]
         if not changed:
-            return Reply.of(200, _answer(context, before), ETag=etag_of(before.version))
+            stored = find_logo(connection, before.logo)
+            return Reply.of(200, _answer(context, before, stored), ETag=etag_of(before.version))
         store_settings(connection, after)
+        if "logo" in changed:
+            store_logo(connection, logo)
         audit(connection, command.caller, Act.SETTINGS_CHANGED, at=context.now(), detail={"fields": changed})
-        return Reply.of(200, _answer(context, after), ETag=etag_of(after.version))
+        stored = find_logo(connection, after.logo)
+        return Reply.of(200, _answer(context, after, stored), ETag=etag_of(after.version))
 
     def refresh(reply: Reply) -> Reply:
         context.refresh_settings()
@@ -108,6 +117,7 @@ def _values(settings: FirmSettings) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in SETTABLE}
 
 
-def _answer(context: AppContext, settings: FirmSettings) -> SettingsAnswer:
+def _answer(context: AppContext, settings: FirmSettings, logo: Logo | None) -> SettingsAnswer:
     effective = context.firm_settings.with_overrides(settings)
-    return SettingsAnswer(**_values(effective), fixed=sorted(context.firm_settings.fixed))
+    values = {**_values(effective), "logo": logo.data_url if logo else None}
+    return SettingsAnswer(**values, fixed=sorted(context.firm_settings.fixed))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import re
+import struct
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +21,7 @@ from hypothesis import strategies as st
 
 from api.context import AppContext
 from api.schemas.firm import NOT_AN_ORIGIN, as_origin, time_zones
+from api.schemas.logo import Logo, logo_of, parse_logo
 from api.state.roles import Role
 from web.forms import end_of
 from web.pages.time_params import known_text
@@ -83,6 +89,10 @@ def test_only_an_admin_of_all_clients_changes_settings(firm: Served) -> None:
         ("public_address", "ftp://example.org"),
         ("public_address", "https://example.org/path"),
         ("logo", "<svg/>"),
+        ("logo", "data:image/svg+xml;base64,PHN2Zy8+"),
+        ("logo", "PHN2Zy8+"),
+        ("logo", ""),
+        ("logo", "https://example.org/logo.png"),
         ("firm_name", " "),
         ("name", "x"),
     ],
@@ -252,3 +262,91 @@ def test_a_day_of_knowledge_on_a_page_ends_at_the_firms_midnight(firm: Served) -
         set_on(firm, time_zone=zone)
         for odd in ("0001-01-01", "9999-12-31", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
             assert browser.client.get("/clients", params={"known_at": odd}).status_code in (200, 422)
+
+
+def png(width: int, height: int) -> bytes:
+    """A grey picture."""
+    rows = zlib.compress(b"".join(b"\0" + b"\x80" * width for _ in range(height)))
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = [(b"IHDR", head), (b"IDAT", rows), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+    )
+
+
+JPEG = b"\xff\xd8\xff\xe0\x00\x04JF\xff\xc0\x00\x0b\x08\x00\x10\x00\x20\x01\x01\x11\x00\xff\xda\x00\x02xx\xff\xd9"
+WEBP = b"RIFF\x1a\x00\x00\x00WEBPVP8 \x0e\x00\x00\x00\x30\x01\x00\x9d\x01\x2a\x20\x00\x10\x00" + b"x" * 4
+
+
+def test_a_logo_is_shown_to_everyone_at_an_address_with_its_hash(firm: Served) -> None:
+    content = png(32, 16)
+    encoded = base64.b64encode(content).decode()
+    before = firm.admin.ask("GET", "/settings").headers["ETag"]
+    answer = firm.admin.ask("PATCH", "/settings", {"logo": encoded})
+    assert answer.json()["logo"] == f"data:image/png;base64,{encoded}" == firm.admin.get("/settings")["logo"]
+    assert answer.headers["ETag"] != before
+    again = firm.admin.ask("PATCH", "/settings", {"logo": answer.json()["logo"]})
+    assert again.headers["ETag"] == answer.headers["ETag"]
+    old = f"/logo/{firm.context.firm.logo}"
+    shown = firm.client.get(old)
+    assert (shown.content, shown.headers["content-type"]) == (content, "image/png")
+    assert (shown.headers["x-content-type-options"], "immutable" in shown.headers["cache-control"]) == ("nosniff", True)
+    set_on(firm, logo=base64.b64encode(png(16, 16)).decode())
+    assert firm.client.get(old).status_code == 404
+    set_on(firm, logo=None)
+    assert firm.admin.get("/settings")["logo"] is None
+    assert firm.context.firm.logo is None
+
+
+def test_the_type_of_a_logo_follows_from_its_content() -> None:
+    for content, media_type in ((png(1, 1), "image/png"), (JPEG, "image/jpeg"), (WEBP, "image/webp")):
+        assert parse_logo(f"data:image/png;base64,{base64.b64encode(content).decode()}") == Logo(media_type, content)
+
+
+@pytest.mark.parametrize("content", [png(3, 3), JPEG, WEBP])
+def test_a_logo_that_is_cut_off_or_followed_by_something_else_is_refused(content: bytes) -> None:
+    for size in range(len(content)):
+        with pytest.raises(ValueError, match="must be a PNG, JPEG or WebP"):
+            logo_of(content[:size])
+    with pytest.raises(ValueError, match="must be a PNG, JPEG or WebP"):
+        logo_of(content + b"<script>")
+
+
+@given(st.binary(max_size=80), st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF\x10\0\0\0WEBP", b""]))
+def test_no_content_of_a_logo_is_read_past_its_end(content: bytes, start: bytes) -> None:
+    with suppress(ValueError):
+        logo_of(start + content)
+
+
+def test_a_large_logo_is_refused() -> None:
+    for content in (png(2001, 1), b"\x89PNG\r\n\x1a\n" + b"x" * 262_144):
+        with pytest.raises(ValueError, match="at most 256 KB and 2000 pixels"):
+            logo_of(content)
+
+
+def test_the_page_of_the_logo_takes_a_picture_and_says_what_is_wrong_with_another(firm: Served) -> None:
+    browser = Visitor(firm)
+
+    def send(content: bytes, status: int) -> str:
+        form = browser.get("/settings/logo")
+        form_id = re.search(r'name="form_id" value="([^"]+)"', form)
+        assert form_id is not None
+        answer = browser.client.post(
+            "/settings/logo", data={"form_id": form_id[1]}, files={"logo": ("a.png", content, "image/png")}
+        )
+        assert answer.status_code == status
+        return str(answer.text)
+
+    assert "Must be a PNG, JPEG or WebP picture" in send(b"<svg/>", 422)
+    assert "Choose a file" in send(b"", 422)
+    address = re.search(r'src="(/logo/[^"]+)"', send(png(8, 8), 200))
+    assert address is not None
+    assert browser.client.get(address[1]).content == png(8, 8)
+    client = firm.admin.post("/clients", {"name": "Seen by outsiders"})["id"]
+    set_on(firm, firm_name="Two Hats & Partners")
+    link = firm.admin.post("/share-links", {"client": client, "expires_at": "2099-01-01T00:00:00Z"})["url"]
+    shared = firm.client.get(link).text
+    assert address[1] in shared
+    assert "Two Hats &amp; Partners" in shared
+    browser.send("/settings/logo/remove", {})
+    assert firm.admin.get("/settings")["logo"] is None

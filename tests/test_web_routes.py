@@ -24,6 +24,7 @@ OPEN = {
     *(("GET", "/single-sign-on"), ("GET", "/single-sign-on/callback")),
     *(("GET", "/s/{token}"), ("POST", "/s/{token}"), ("GET", "/s/{token}/timeline.{suffix}")),
     ("GET", "/s/{token}/assessments/{assessment}.pdf"),
+    ("GET", "/logo/{name}"),
 }
 LEAVING = {("POST", "/sign-out")}  # leads to the sign-in page, whoever asks
 OWNERS = {("POST", "/settings/sign-in-links")}  # nobody's who comes in by another door than the command line
@@ -72,6 +73,7 @@ OF_ADMINS_OF_ALL = {
     *(("GET", "/settings/keys"), ("POST", "/settings/keys")),
     *(("POST", "/settings/keys/{key}/rotate"), ("POST", "/settings/keys/{key}/revoke")),
     *(("GET", "/settings/audit"), ("GET", "/settings/firm"), ("POST", "/settings/firm")),
+    *(("GET", "/settings/logo"), ("POST", "/settings/logo"), ("POST", "/settings/logo/remove")),
     *(("GET", "/settings/signs/{sign}"), ("POST", "/settings/signs/{sign}")),
 }
 PAGES = {

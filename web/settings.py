@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from api.auth.single_sign_on import Provider, is_safe
 from api.clock import today_in
 from api.schemas.firm import FirmCurrency, Origin, TimeZone
-from api.state.firm_settings import SETTABLE, FirmSettings
+from api.state.firm_settings import FIXABLE, FirmSettings
 from projections.columnar import FROM_CLIENTS
 
 
@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     @property
     def fixed(self) -> Mapping[str, Any]:
         """The firm settings that the environment fixes."""
-        values = {name: getattr(self, name) for name in SETTABLE}
+        values = {name: getattr(self, name) for name in FIXABLE}
         return {name: value for name, value in values.items() if value is not None}
 
     @property

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, insert, select
 
-from api.state.tables import firm_settings
+from api.schemas.logo import Logo
+from api.state.tables import firm_logo, firm_settings
 
 _ROW = 1
 
@@ -20,7 +21,7 @@ class FirmSettings:
     """The settings of the firm. `time_zone` is an IANA name, `currency` the default in forms.
 
     `version` increases with every change (0: never changed). Without a `public_address` (an origin like
-    `https://seatline.example.org`), links use the address of the request.
+    `https://seatline.example.org`), links use the address of the request. `logo` is the name of the stored picture.
     """
 
     firm_name: str | None = None
@@ -29,6 +30,7 @@ class FirmSettings:
     public_address: str | None = None
     currency: str = "USD"
     version: int = 0
+    logo: str | None = None
 
     @property
     def zone(self) -> tzinfo:
@@ -36,7 +38,10 @@ class FirmSettings:
         return UTC if self.time_zone == "UTC" else ZoneInfo(self.time_zone)
 
 
-SETTABLE = ("firm_name", "fiscal_year_start_month", "time_zone", "public_address", "currency")
+FIXABLE = ("firm_name", "fiscal_year_start_month", "time_zone", "public_address", "currency")
+"""What the environment can fix."""
+
+SETTABLE = (*FIXABLE, "logo")
 
 
 def find_settings(connection: Connection) -> FirmSettings:
@@ -51,6 +56,20 @@ def store_settings(connection: Connection, settings: FirmSettings) -> None:
     """Replace the stored settings."""
     connection.execute(delete(firm_settings))
     connection.execute(insert(firm_settings).values(id=_ROW, **asdict(settings)))
+
+
+def find_logo(connection: Connection, name: str | None) -> Logo | None:
+    """The logo of that name; null without one, or if another has replaced it."""
+    row = connection.execute(select(firm_logo).where(firm_logo.c.name == name)).one_or_none() if name else None
+    return None if row is None else Logo(row.media_type, row.content)
+
+
+def store_logo(connection: Connection, logo: Logo | None) -> None:
+    """Replace the stored logo."""
+    connection.execute(delete(firm_logo))
+    if logo is not None:
+        values = {"name": logo.name, "media_type": logo.media_type, "content": logo.content}
+        connection.execute(insert(firm_logo).values(values))
 
 
 @dataclass(slots=True)

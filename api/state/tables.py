@@ -126,6 +126,15 @@ firm_settings = Table(
     Column("public_address", Text),
     Column("currency", String(3), nullable=False),
     Column("version", Integer, nullable=False),
+    Column("logo", Text),  # the name of a `firm_logo`
+)
+
+firm_logo = Table(
+    "firm_logo",
+    metadata,
+    Column("name", Text, primary_key=True),  # the hash of the content, and its suffix
+    Column("media_type", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 sign_thresholds = Table(

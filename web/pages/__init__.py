@@ -15,7 +15,7 @@ from web.pages.navigation import navigation
 from web.pages.people import erase, people
 from web.pages.reports import board_report, then_and_now
 from web.pages.reports import routes as report_routes
-from web.pages.settings import account, appearance, audit, firm, keys, saved_views, share_links, users
+from web.pages.settings import account, appearance, audit, firm, keys, logo, saved_views, share_links, users
 from web.pages.settings import signs as sign_settings
 from web.pages.signs import signs
 from web.pages.urls import address
@@ -46,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     saved_views.router,
     appearance.router,
     firm.router,
+    logo.router,
     sign_settings.router,
     account.router,
     users.router,

@@ -17,7 +17,7 @@ from api.assessment_report import AssessmentRendererDep, assessment_response
 from api.auth.access import Caller, Door
 from api.auth.sign_in import ip_address_of
 from api.clock import day_in
-from api.context import AppContext, AppContextDep
+from api.context import AppContext, AppContextDep, app_context
 from api.http.parameters import checked_parameters
 from api.queries import Moment, QueryContext
 from api.share_links import SHARE_PREFIX, check_password, valid_share_link
@@ -234,6 +234,7 @@ def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared
         files=f"{SHARE_PREFIX}{token}/timeline",
         until=link.expires_at,
         today=context.today(),
+        firm=context.firm,
     )
 
 
@@ -290,11 +291,14 @@ def _signature(link: ShareLink, token: str, until: int) -> str:
 
 
 def _ask_password(request: Request, token: str, error: str = "", status: int = 200) -> Response:
+    firm = app_context(request).firm
     # Without a referrer at all a browser calls the form's origin null, and it would not be taken as our own.
     headers = {**_PRIVATE_HEADERS, "Referrer-Policy": "same-origin"}
     field = replace(_PASSWORD, error=error)
     action = f"{SHARE_PREFIX}{token}"
-    return _render(request, "shared_password", "A shared timeline", status, headers, action=action, field=field)
+    return _render(
+        request, "shared_password", "A shared timeline", status, headers, action=action, field=field, firm=firm
+    )
 
 
 def _not_found(request: Request) -> Response:

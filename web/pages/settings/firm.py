@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.firm_settings import SettingsBody, change_settings
 from api.http.problems import Problem
 from api.schemas.firm import time_zones
-from api.state.firm_settings import SETTABLE
+from api.state.firm_settings import FIXABLE
 from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.pages.flash import Flash
@@ -62,7 +62,7 @@ def _editable_fields(page: PageContext) -> tuple[FormField, ...]:
 def show_form(page: GovernorPage) -> Response:
     """The form with the current settings."""
     firm = page.context.firm
-    return _page(page, Typed((name, str(value)) for name in SETTABLE if (value := getattr(firm, name)) is not None))
+    return _page(page, Typed((name, str(value)) for name in FIXABLE if (value := getattr(firm, name)) is not None))
 
 
 @router.post("")
