@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -155,12 +155,14 @@ class Client(Aggregate):
         """Free the days of a retracted engagement."""
         self._retract_engagement(engagement, recorded_by)
 
-    def retract(self, reason: str, *, recorded_by: UUID) -> None:
-        """Retract the client: it never existed. Refused while it has engagements."""
+    def retract(self, reason: str, *, recorded_by: UUID, engagements: Collection[UUID] = ()) -> None:
+        """Retract the client: it never existed. Refused while it has engagements.
+
+        `engagements` are those that are not bounded yet.
+        """
         if self.is_retracted:
             raise UnknownClient
-        if self.engagements:
-            number = len(self.engagements)
+        if number := len({*self.engagements, *engagements}):
             raise ClientHasEngagements(
                 f"{'One engagement stands' if number == 1 else f'{number} engagements stand'}; retract them first."
             )

@@ -71,10 +71,19 @@ class UnitOfWork:
         """The bounds still to be checked, by client and engagement."""
         return self._deferred or {}
 
+    def is_free(self, aggregate_id: UUID) -> bool:
+        """Whether nothing is recorded under an id."""
+        try:
+            self._find(aggregate_id, Aggregate, UnknownClient)
+        except UnknownClient:
+            return True
+        return False
+
     def settle_bounds(self, *, recorded_by: UUID) -> None:
         """Check and record the deferred bounds. Raises the refusal of the first overlap."""
         for client_id, bounds in self.deferred_bounds.items():
-            self.client(client_id).bound_all(bounds, recorded_by=recorded_by)
+            if bounds:
+                self.client(client_id).bound_all(bounds, recorded_by=recorded_by)
         self._deferred = None
 
     def client(self, client_id: UUID) -> Client:
@@ -175,13 +184,17 @@ class UnitOfWork:
         engagement = self.engagement(engagement_id)
         self._check_advice_of_others(engagement, dict.fromkeys(engagement.assessments))
         engagement.retract(reason, recorded_by=recorded_by)
-        self.client(engagement.client).retract_engagement(engagement_id, recorded_by=recorded_by)
+        client = self.client(engagement.client)
+        if self._deferred is not None:
+            self._deferred.get(client.id, {}).pop(engagement_id, None)
+        if engagement_id in client.engagements:
+            client.retract_engagement(engagement_id, recorded_by=recorded_by)
         return engagement
 
     def retract_client(self, client_id: UUID, reason: str, *, recorded_by: UUID) -> Client:
         """Retract a client that has no engagements. Its slug stays taken, so that it never refers to another client."""
         client = self.client(client_id)
-        client.retract(reason, recorded_by=recorded_by)
+        client.retract(reason, recorded_by=recorded_by, engagements=set(self.deferred_bounds.get(client_id, ())))
         return client
 
     def preview(self, engagement_id: UUID, requests: Sequence[Request]) -> tuple[Timeline, Timeline]:

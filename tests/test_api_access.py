@@ -65,6 +65,7 @@ VIEWER = {
     ("POST", "/api/v1/assessments:evaluate"),
     ("GET", "/api/v1/events"),
     ("GET", "/api/v1/events/stream"),
+    ("GET", "/api/v1/exports/history"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/v1/docs"),
     ("GET", "/api/v1/docs/start.js"),

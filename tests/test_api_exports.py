@@ -1,130 +1,210 @@
-"""Lists and reports as files: typed cells, a sheet that says what was asked, and nothing that a spreadsheet runs."""
+"""The whole record goes out in the format of imports, and comes in elsewhere as the same timelines."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from datetime import date, datetime
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-import openpyxl
 import pytest
 from api_client import Served, served
+from test_api_import import lines as as_file
+from test_api_import import outcomes, send
+from typer.testing import CliRunner
 
-from api.http.csv_xlsx import Format, csv_of, table
+from api.exports import HIDDEN_NAME
+from api.state.people import ERASED_NAME
+from api.state.roles import Role
+from web.cli import app
 
-TRICKS = ("=1+1", "+1", "-1", "@sum", "\t=1", "\r=1", "\n=1", '=HYPERLINK("http://127.0.0.1/","x")')
+Line = dict[str, Any]
+
+TERMS = {"commitment": "fractional", "provider": "firm"}
+RECORDED = ("recorded_at", "recorded_by", "position", "known_at", "people")
 
 
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Sixty clients, some of names that would do something in a spreadsheet."""
-    with served(tmp_path_factory.mktemp("exports", numbered=True)) as running:
-        admin = running.admin
-        dana = admin.post("/people", {"name": "=Dana", "employer": "firm", "email": "dana@example.org"})["id"]
-        for number, name in enumerate([*TRICKS, *(f"Client {number}" for number in range(52))]):
-            profile = {
-                "sector": name.strip(),
-                "headcount": 7,
-                "annual_revenue": {"amount": "1250.50", "currency": "EUR"},
-            }
-            admin.post("/clients", {"name": name, "slug": f"client-{number}", "profile": profile})
-        letter = admin.post("/clients/client-0/engagements", {"name": "-Letter", "started_on": "2026-01-05"})
-        seat = {"functions": ["technology"], "holder": dana, "commitment": "fractional", "provider": "firm"}
-        fee = {"monthly_fee": {"amount": "8500.00", "currency": "USD"}}
-        body = {"kind": "structure_chosen", "effective_on": "2026-01-12", "seats": [{**seat, **fee}], "note": "@note"}
-        admin.post(f"/engagements/{letter['id']}/milestones", body)
-        for day in range(1, 61):
-            met = {"kind": "alignment_held", "effective_on": f"2026-0{2 + day // 28}-{day % 28 + 1:02}"}
-            admin.post(f"/engagements/{letter['id']}/milestones", {**met, "participants": [dana]})
+    """A firm with every way in which something can be recorded, changed and taken back."""
+    with served(tmp_path_factory.mktemp("firm")) as running:
+        record_everything(running)
         yield running
 
 
-def rows_in(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+@pytest.fixture
+def elsewhere(data_dir: Path) -> Iterator[Served]:
+    with served(data_dir) as running:
+        yield running
 
 
-def book_of(content: bytes) -> Any:
-    return openpyxl.load_workbook(io.BytesIO(content))
-
-
-def lists_of(firm: Served) -> dict[str, int]:
-    """Every list that has a table, and how many rows it has."""
-    engagement = firm.admin.get("/clients/client-0/engagements")["items"][0]["id"]
-    return {
-        "/clients": 60,
-        "/clients/client-0/engagements": 1,
-        f"/engagements/{engagement}/milestones": 62,
-        "/people": 1,
+def record_everything(firm: Served) -> None:
+    api = firm.admin
+    dana, noor, gone = (
+        api.post("/people", {"name": name, "employer": "firm", "email": f"{name[:4].lower()}@example.org"})["id"]
+        for name in ("Dana Whitfield", "Noor Haddad", "Somebody Else")
+    )
+    profile = {"sector": "health", "headcount": 24, "annual_revenue": {"amount": "4200000.00", "currency": "USD"}}
+    api.post("/clients", {"name": "Halcyon", "profile": profile, "fiscal_year_start_month": 4})
+    api.post("/clients/halcyon/profile-changes", {"effective_on": "2024-01-01", "name": "Halcyon Health"})
+    api.post("/clients/halcyon/profile-changes", {"effective_on": "2025-01-01", "headcount": 61, "sector": None})
+    past = [
+        {"kind": "assessment_taken", "effective_on": "2021-03-01", "answers": {"headcount": 20}, "assessor": gone},
+        {"kind": "closed", "effective_on": "2021-12-31", "outcome": "completed", "note": "on good terms"},
+    ]
+    api.post("/clients/halcyon/engagements", {"name": "First", "started_on": "2021-01-01", "milestones": past})
+    opening = {"name": "CTO and CAIO", "started_on": "2023-02-01", "precision": "month", "practice_lead": noor}
+    engagement = f"/engagements/{api.post('/clients/halcyon/engagements', opening)['id']}"
+    seat = {
+        "functions": ["technology", "ai"],
+        "holder": dana,
+        **TERMS,
+        "hours_per_month": {"technology": 20, "ai": 12.5},
     }
+    chosen = {"kind": "structure_chosen", "effective_on": "2023-04-17", "seats": [seat]}
+    milestone = api.post(
+        f"{engagement}/milestones", {**chosen, "links": ["https://example.org/a"], "reported_on": "2023-04-20"}
+    )
+    mine = f"{engagement}/milestones/{milestone['id']}"
+    api.post(
+        f"{mine}/corrections", {"reason": "a week later", "effective_on": "2023-04-24", "note": "signed", "links": []}
+    )
+    api.post(f"{mine}/corrections", {"reason": "no note", "note": None, "details": {"rationale": "one leader for now"}})
+    split = {"kind": "split_to_two_roles", "effective_on": "2024-06-01"}
+    seats = {"technology": {"holder": dana, **TERMS}, "ai": {"holder": noor, **TERMS, "interim": True}}
+    both = api.post(
+        f"{engagement}/changes",
+        {
+            "reason": "told late",
+            "changes": [
+                {"log": {**split, **seats}},
+                {"log": {"kind": "seat_vacated", "effective_on": "2025-01-01", "functions": ["ai"]}},
+                {"correct": {"milestone": milestone["id"], "reason": "noted", "note": "again"}},
+            ],
+        },
+    )
+    vacated = both["milestones"][1]["id"]
+    api.post(
+        f"{engagement}/milestones/{both['milestones'][0]['id']}/corrections",
+        {"reason": "on other terms", "details": {"ai": {"interim": False, "reports_to": "ceo"}}},
+    )
+    api.post(f"{engagement}/milestones/{vacated}/retraction", {"reason": "stayed", "links": ["https://example.org/b"]})
+    api.post("/clients", {"name": "Mistake"})
+    wrong = api.post("/clients/mistake/engagements", {"name": "CTO", "started_on": "2024-01-01"})["id"]
+    api.post(f"/engagements/{wrong}/retraction", {"reason": "at the wrong client"})
+    api.post("/clients/mistake/retraction", {"reason": "registered twice"})
+    api.ask("DELETE", f"/people/{gone}")
 
 
-def test_a_list_as_a_file_has_all_of_it_unless_a_page_is_asked_for(firm: Served) -> None:
-    for path, count in lists_of(firm).items():
-        answer = firm.admin.ask("GET", f"{path}?format=csv")
-        assert len(rows_in(answer.text)) == count
-        assert "link" not in answer.headers
-        book = book_of(firm.admin.ask("GET", f"{path}?format=xlsx").content)
-        assert book[book.sheetnames[0]].max_row == count + 1
-    page = firm.admin.ask("GET", "/clients?format=csv&limit=7")
-    assert len(rows_in(page.text)) == 7
-    assert 'rel="next"' in page.headers["link"]
+def exported(firm: Served, query: str = "", caller: Any = None) -> list[Line]:
+    answer = (caller or firm.admin).ask("GET", f"/exports/history{query}")
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    assert answer.headers["content-disposition"] == 'attachment; filename="history.jsonl"'
+    return [json.loads(line) for line in answer.text.splitlines()]
 
 
-def test_nothing_in_a_file_is_a_formula(firm: Served) -> None:
-    for path in lists_of(firm):
-        for row in csv.reader(io.StringIO(firm.admin.ask("GET", f"{path}?format=csv").text)):
-            assert not {cell[:1] for cell in row} & set("=+-@\t\r\n")
-        for sheet in book_of(firm.admin.ask("GET", f"{path}?format=xlsx").content):
-            for cell in (cell for row in sheet.iter_rows() for cell in row):
-                assert cell.data_type != "f"
-                assert cell.hyperlink is None
-                assert cell.data_type != "s" or str(cell.value)[:1] not in set("=+-@\t\r\n")
-    names = {row["name"] for row in rows_in(firm.admin.ask("GET", "/clients?format=csv").text)}
-    assert {f"'{name}" for name in TRICKS if name == name.strip()} <= names
+def by_ref(lines: Sequence[Line]) -> dict[tuple[str, str], Line]:
+    return {(line["type"], line["ref"]): line for line in lines}
 
 
-@pytest.mark.parametrize("trick", TRICKS)
-def test_heads_and_sheets_are_guarded_too(trick: str) -> None:
-    head, row = csv.reader(io.StringIO(csv_of([trick], [[trick]]).decode(), newline=""))
-    assert head == row == [f"'{trick}"]
-    book = book_of(bytes(table(Format.XLSX, trick, [trick], [[trick]], {}).body))
-    (sheet,) = book
-    assert sheet.title
-    assert sheet.title[0] not in "=+-@\t\r\n"
-    assert len(sheet.title) <= 31
-    assert [cell.data_type for row in sheet.iter_rows() for cell in row] == ["s", "s"]
-    assert {str(cell.value)[:1] for row in sheet.iter_rows() for cell in row} == {"'"}
+def without_recording(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_recording(member) for name, member in value.items() if name not in RECORDED}
+    return [without_recording(member) for member in value] if isinstance(value, list) else value
 
 
-def test_dates_are_dates_and_amounts_are_numbers_in_lists(firm: Served) -> None:
-    sheet = book_of(firm.admin.ask("GET", "/clients?format=xlsx&q=Client%201").content)["clients"]
-    head = [cell.value for cell in sheet[1]]
-    row = {str(name): cell for name, cell in zip(head, sheet[2], strict=True)}
-    assert row["profile.annual_revenue.amount"].value == 1250.5
-    assert row["profile.annual_revenue.amount"].number_format == "#,##0.00"
-    assert row["profile.annual_revenue.currency"].value == "EUR"
-    assert row["profile.headcount"].value == 7
-    milestones = next(path for path in lists_of(firm) if path.endswith("milestones"))
-    sheet = book_of(firm.admin.ask("GET", f"{milestones}?format=xlsx").content)["milestones"]
-    head = [cell.value for cell in sheet[1]]
-    assert sheet.cell(2, head.index("effective_on") + 1).value == datetime(2026, 1, 5)  # noqa: DTZ001  (no zone there)
-    assert sheet.cell(2, head.index("effective_on") + 1).is_date
-    assert sheet.freeze_panes == "A2"
-    text = rows_in(firm.admin.ask("GET", f"{milestones}?format=csv").text)
-    assert text[0]["effective_on"] == "2026-01-05"
-    assert text[0]["recorded_at"].endswith("Z")
+def histories(firm: Served, *days: str) -> Any:
+    """Timelines as of some days, and every milestone with its versions."""
+    api = firm.admin
+    result = {}
+    for slug in sorted(client["slug"] for client in api.get("/clients?limit=500")["items"]):
+        engagements = api.get(f"/clients/{slug}/engagements?limit=500")["items"]
+        of_engagements = [f"/engagements/{engagement['id']}/milestones" for engagement in engagements]
+        result[slug] = [
+            [api.get(f"/clients/{slug}/timeline?as_of={day}") for day in days],
+            [
+                api.get(f"{path}/{milestone['id']}")
+                for path in of_engagements
+                for milestone in api.get(f"{path}?limit=500")["items"]
+            ],
+        ]
+    return without_recording(result)
 
 
-def test_a_workbook_of_a_list_says_what_was_asked_and_for_whom(firm: Served) -> None:
-    def told(query: str) -> dict[str, Any]:
-        book = book_of(firm.admin.ask("GET", f"/clients?format=xlsx&{query}").content)
-        return {str(name.value): value.value for name, value in book["parameters"].iter_rows(min_row=2)}
+def test_an_exported_record_is_the_same_history_elsewhere_with_every_version(firm: Served, elsewhere: Served) -> None:
+    lines = exported(firm)
+    assert {line["type"] for line in lines} == {
+        *("person", "client", "profile_change", "engagement", "milestone", "correction", "retraction", "changes"),
+        *("engagement_retraction", "client_retraction"),
+    }
+    assert set(outcomes(send(elsewhere, as_file(*lines)))) == {"new"}
+    days = ("2021-06-30", "2023-04-20", "2024-06-30", "2025-02-01")
+    assert histories(elsewhere, *days) == histories(firm, *days)
+    assert by_ref(exported(elsewhere)) == by_ref(lines)
+    assert elsewhere.admin.get("/clients/halcyon")["id"] == firm.admin.get("/clients/halcyon")["id"]
+    assert [line["name"] for line in lines if line["type"] == "person"].count(ERASED_NAME) == 1
 
-    now = told("sector=%3D1%2B1&limit=9")
-    assert (now["list"], now["sector"], now["limit"], now["known_at"]) == ("clients", "'=1+1", "9", "now")
-    assert now["answered_for"] == "a admin"
-    assert str(now["answered_at"])[:10] == str(firm.context.today())
-    pinned = told(f"as_of=2026-03-01&known_at={date.today()}T00:00:00Z")  # noqa: DTZ011  (some instant)
-    assert set(pinned) == {"list", "as_of", "known_at"}
+
+def test_an_export_that_comes_in_again_records_nothing(firm: Served, elsewhere: Served) -> None:
+    lines = exported(firm)
+    head = firm.context.log.head()
+    assert set(outcomes(send(firm, as_file(*lines)))) == {"same"}
+    assert (firm.context.log.head(), by_ref(exported(firm))) == (head, by_ref(lines))
+    send(elsewhere, as_file(*lines))
+    assert set(outcomes(send(elsewhere, as_file(*exported(elsewhere))))) == {"same"}
+    assert elsewhere.context.log.head() == max(r.position for r in elsewhere.context.log.read(0, 5000))
+
+
+def test_a_line_that_differs_from_what_is_on_record_is_refused_by_field(firm: Served) -> None:
+    lines = by_ref(exported(firm))
+    chosen = next(line for line in lines.values() if line.get("kind") == "structure_chosen")
+    spelled = {**chosen, "note": "", "seats": [{**chosen["seats"][0], "interim": False}]}
+    file = [lines[chosen_type, ref] for chosen_type, ref in lines if chosen_type in ("person", "client", "engagement")]
+    assert set(outcomes(send(firm, as_file(*file, spelled)))) == {"same"}
+    answer = send(firm, as_file(*file, {**chosen, "effective_on": "2023-04-18"}), status=409)
+    (refused,) = [row for row in answer["rows"] if row["outcome"] == "refused"]
+    assert [error["field"] for error in refused["problem"]["errors"]] == ["effective_on"]
+
+
+def test_an_export_as_known_then_ends_there(firm: Served) -> None:
+    events = firm.context.log.read(0, 5000)
+    first = next(r.event.timestamp for r in events if type(r.event).__name__ == "MilestoneCorrected")
+    lines = exported(firm, f"?known_at={first.isoformat().replace('+00:00', 'Z')}")
+    assert Counter(line["type"] for line in lines)["correction"] == 1
+    assert {line["type"] for line in lines} & {"changes", "retraction", "client_retraction"} == set()
+
+
+def test_an_export_of_some_clients_has_only_the_people_named_there(firm: Served, elsewhere: Served) -> None:
+    firm.admin.post("/people", {"name": "Unnamed", "employer": "client"})
+    some = exported(firm, "?q=halcyon")
+    assert {line["ref"] for line in some if line["type"] == "client"} == {firm.admin.get("/clients/halcyon")["id"]}
+    assert "Unnamed" not in {line.get("name") for line in some}
+    assert set(outcomes(send(elsewhere, as_file(*some)))) == {"new"}
+    assert exported(firm, "?q=nowhere") == []
+
+
+def test_a_limited_caller_exports_only_what_they_may_see(firm: Served) -> None:
+    other = firm.admin.post("/clients", {"name": "Other"})["id"]
+    once = firm.admin.post("/people", {"name": "Once Named", "employer": "firm"})["id"]
+    opened = firm.admin.post("/clients/other/engagements", {"name": "CTO", "started_on": "2024-01-01"})["id"]
+    seat = {"functions": ["technology"], "holder": once, **TERMS}
+    chosen = {"kind": "structure_chosen", "effective_on": "2024-02-01", "seats": [seat]}
+    milestone = firm.admin.post(f"/engagements/{opened}/milestones", chosen)["id"]
+    firm.admin.post(f"/engagements/{opened}/milestones/{milestone}/retraction", {"reason": "another person"})
+    limited = firm.caller(Role.VIEWER, {UUID(other)})
+    lines = exported(firm, caller=limited)
+    assert [line["ref"] for line in lines if line["type"] == "client"] == [other]
+    assert {line["name"] for line in lines if line["type"] == "person"} == {HIDDEN_NAME}
+    assert exported(firm, "?q=halcyon", caller=limited) == []
+
+
+def test_the_command_line_writes_the_record_to_a_file(firm: Served, tmp_path: Path) -> None:
+    with served(tmp_path / "data") as elsewhere:
+        send(elsewhere, as_file(*exported(firm)))
+        lines = exported(elsewhere)
+    file = tmp_path / "history.jsonl"
+    result = CliRunner().invoke(app, ["export", str(file), "--data", str(tmp_path / "data")])
+    assert result.exit_code == 0, result.output
+    assert [json.loads(line) for line in file.read_text().splitlines()] == lines

@@ -178,6 +178,7 @@ MORE = {
         "?format=xlsx",
     ),
     "/milestones": ("?client={id}", "?q=vertraul"),
+    "/api/v1/exports/history": ("?q=%27", "?status=active"),
     "/api/v1/events": ("?client={id}", "?type=engagement.opened"),
     "/reports/{key}": ("?holder={person}", "?client={id}"),
     "/board-report": ("?client={id}",),

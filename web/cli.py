@@ -153,6 +153,24 @@ def import_file(
     print_outcome(answer)
 
 
+@app.command("export")
+def export_history(
+    file: Annotated[Path, typer.Argument(dir_okay=False, writable=True, help="The file to write, .jsonl.")],
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write the whole record, with all versions, to a file that can be imported into another store."""
+    from projections.log import LogFault
+    from web.export import write_history
+
+    try:
+        with stderr.status("Exporting."):
+            write_history(settings_of(data=data, database_url=database_url), file)
+    except (LogFault, OSError) as fault:
+        fail(str(fault))
+    stderr.print(f"The record is in {file}.", highlight=False, soft_wrap=True)
+
+
 @app.command()
 def report(
     pdf: Annotated[Path, typer.Option(dir_okay=False, writable=True, help="The file to write.")],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,19 @@ class ServerClient:
             timeout=PATIENCE_SECONDS,
             trust_env=False,
         )
+
+    @contextmanager
+    def download(self, path: str, query: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """Stream the answer of a GET. Raises `httpx.HTTPError` if the server does not answer."""
+        with httpx.stream(
+            "GET",
+            f"{self.url}{PREFIX}{path}",
+            params=dict(query),
+            headers={"Authorization": f"Bearer {self.secret}"},
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+        ) as answer:
+            yield answer
 
     def rebuild(self, on_progress: Callable[[int, int], None]) -> httpx.Response:
         """Rebuild the read models; `on_progress` is called with the number of events done and in total.

@@ -30,6 +30,7 @@ TAGS: Mapping[str, str] = {
     "views": "Saved filters of lists and reports.",
     "events": "Everything that is recorded, as CloudEvents.",
     "imports": "Files of clients, people, engagements and milestones.",
+    "exports": "The whole record in the formats of imports.",
     "settings": "What holds for the whole firm.",
     "access": "API keys, users, sessions, share links and the audit.",
 }

@@ -37,6 +37,8 @@ def overlapping_lines(unit: UnitOfWork, tracker: BoundsTracker, *, whole: bool) 
     """
     refused: dict[int, Problem] = {}
     for client_id, deferred in unit.deferred_bounds.items():
+        if not deferred:  # all of them were retracted, and perhaps the client
+            continue
         on_record = unit.client(client_id).engagements
         fitting = sorted((b for e, b in on_record.items() if e not in deferred), key=_place)
         for engagement in sorted(deferred, key=lambda e: tracker.lines[e][-1]):

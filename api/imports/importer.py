@@ -7,32 +7,35 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from api.http.problems import REF_CHANGED, Problem, invalid, problem_of
+from api.http.problems import REF_CHANGED, Problem, invalid, problem_of, within_request
 from api.imports.engagement_bounds import BoundsTracker, overlapping_lines
+from api.imports.line_reader import LineReader, Parsed, id_of, unknown_client
 from api.imports.lines import (
-    FIRST,
+    ITEMS,
     ChangesLine,
     ClientLine,
+    ClientRetractionLine,
     CorrectionLine,
     EngagementLine,
+    EngagementRetractionLine,
     Line,
     LineType,
     PersonLine,
+    ProfileChangeLine,
     RetractionLine,
     UnreadableLine,
     in_order,
     legacy_content_hash,
-    milestone_in,
     validation_problem,
-    without_refused_nulls,
 )
 from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of, written_meaning_of
+from api.imports.on_record import LinesOnRecord
+from api.imports.recorded_lines import RecordedLine
 from api.imports.refs import ImportedRecord, Refs, validation_context
 from api.latin import transliterate
 from api.schemas.milestones import MilestoneBody
-from api.schemas.positions import POSITION_IDS, PositionIds
 from api.state.people import Person
 from domain.decisions import Log, Request
 from domain.errors import Refusal
@@ -78,13 +81,25 @@ class Result:
         return [row for row in self.rows if row.outcome is Outcome.REFUSED]
 
 
+_BOUNDING = (LineType.ENGAGEMENT, LineType.MILESTONE, LineType.CORRECTION, LineType.RETRACTION, LineType.CHANGES)
+"""Lines that can set the first or last day of an engagement."""
+_ITEM = digest_of({})
+"""The content hash of a milestone within a line: the line has the content."""
+
+
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Applies the lines of a file to a unit of work, in order."""
+    """Applies the lines of a file to a unit of work, in order.
 
+    A record whose ref is a UUID gets it as its id where that is free. `is_free_person` says whether a person can have
+    an id.
+    """
+
+    reader: LineReader
     new_id: Callable[[], UUID]
-    client_id: Callable[[str], UUID]
     recorded_by: UUID
+    on_record: LinesOnRecord
+    is_free_person: Callable[[UUID], bool]
     on_progress: Callable[[int], None] = lambda _: None
 
     def apply(self, unit: UnitOfWork, lines: Sequence[Line | UnreadableLine], refs: Refs) -> Result:
@@ -121,111 +136,137 @@ class Importer:
         return result
 
     def _row(self, unit: UnitOfWork, line: Line, result: Result) -> Row:
-        existing = result.refs.find(line.type, line.ref)
+        refs = result.refs
+        existing = refs.find(line.type, line.ref)
         if existing is not None and existing.content_hash == legacy_content_hash(line.content):
             return Row(line.number, line.ref, Outcome.SAME, existing.id)
         try:
-            body, parent = self._read_without_nulls(line, result.refs)
-            within = parent.id if isinstance(parent, ImportedRecord) else parent
+            if existing is None and (recorded := self.on_record.find(line)) is not None:
+                return self._row_on_record(line, recorded, refs)
+            parsed = self.reader.read(line, refs)
             if existing is not None:
-                return self._known_row(line, existing, body, within, result.refs)
-            meaning = meaning_of(body, within)
-            record_id, parent_id = self._record(unit, line.type, body, parent, result)
+                return self._known_row(line, existing, parsed, refs)
+            meaning = meaning_of(parsed.body, parsed.within)
+            record_id, parent_id = self._record(unit, line, parsed, result)
         except ValidationError as error:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=validation_problem(error))
         except Refusal as refusal:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=problem_of(refusal))
         except Problem as problem:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=problem)
-        result.refs.add(
+        refs.add(
             line.type, line.ref, ImportedRecord(record_id, digest_of(meaning), parent_id, field_hashes_of(meaning))
         )
-        if line.type not in FIRST and parent_id is not None:
+        if line.type in _BOUNDING and parent_id is not None:
             result.bounding.note(unit, record_id if line.type is LineType.ENGAGEMENT else parent_id, line.number)
         return Row(line.number, line.ref, Outcome.NEW, record_id)
 
-    @staticmethod
-    def _known_row(line: Line, existing: ImportedRecord, body: BaseModel, within: UUID | None, refs: Refs) -> Row:
-        meaning = meaning_of(body, within)
-        if existing.content_hash in (digest_of(meaning), digest_of(written_meaning_of(body, within))):
+    def _known_row(self, line: Line, existing: ImportedRecord, parsed: Parsed, refs: Refs) -> Row:
+        meaning = meaning_of(parsed.body, parsed.within)
+        if existing.content_hash in (digest_of(meaning), digest_of(written_meaning_of(parsed.body, parsed.within))):
             return Row(line.number, line.ref, Outcome.SAME, existing.id)
-        differing = differing_fields(refs.field_hashes(line.type, line.ref), meaning)
-        errors = [(name, "differs from the line imported with this ref before") for name in differing]
-        detail = f"{REF_CHANGED.title[:-1]}: {', '.join(differing)}." if differing else ""
-        return Row(line.number, line.ref, Outcome.REFUSED, existing.id, Problem(REF_CHANGED, detail, errors=errors))
+        recorded = self.on_record.find(line)
+        if recorded is not None and recorded.content == line.content:
+            return Row(line.number, line.ref, Outcome.SAME, recorded.record.id)
+        return _changed_row(line, existing.id, differing_fields(refs.field_hashes(line.type, line.ref), meaning))
 
-    def _read_without_nulls(self, line: Line, refs: Refs) -> tuple[BaseModel, ImportedRecord | UUID | None]:
-        """Like `_read`; nulls that a field does not allow are read as if the field was left out."""
-        try:
-            return self._read(line, refs)
-        except ValidationError as fault:
-            content = without_refused_nulls(line.content, fault)
-            if content == line.content:
-                raise
-            return self._read(replace(line, content=content), refs)
+    def _row_on_record(self, line: Line, recorded: RecordedLine, refs: Refs) -> Row:
+        """The outcome of a line whose ref is the id of a record. The present name of a person may be another."""
+        refs.on_record[line.type, line.ref] = recorded.record
+        refs.on_record.update({(LineType.MILESTONE, ref): item for ref, item in recorded.items.items()})
+        if recorded.content == line.content or line.type is LineType.PERSON:
+            return Row(line.number, line.ref, Outcome.SAME, recorded.record.id)
+        written, on_record = (
+            meaning_of(parsed.body, parsed.within)
+            for parsed in (
+                self.reader.read(line, refs),
+                self.reader.read(replace(line, content=recorded.content), refs),
+            )
+        )
+        differing = differing_fields(field_hashes_of(on_record), written)
+        if not differing:
+            return Row(line.number, line.ref, Outcome.SAME, recorded.record.id)
+        return _changed_row(line, recorded.record.id, differing)
 
-    def _read(self, line: Line, refs: Refs) -> tuple[BaseModel, ImportedRecord | UUID | None]:
-        """The body of a line and the record it refers to: a client, an engagement or a milestone."""
-        context = validation_context(refs)
-        match line.type:
-            case LineType.PERSON:
-                return PersonLine.model_validate(line.content), None
-            case LineType.CLIENT:
-                return ClientLine.model_validate(line.content), None
-            case LineType.ENGAGEMENT:
-                engagement = EngagementLine.model_validate(line.content, context=context)
-                return engagement, self._client_of(engagement, refs)
-            case LineType.MILESTONE:
-                engagement_ref, milestone = milestone_in(line, context)
-                return milestone, self._referenced("engagement", LineType.ENGAGEMENT, engagement_ref, refs)
-            case LineType.CORRECTION:
-                correction = CorrectionLine.model_validate(line.content)
-                return correction, self._referenced("milestone", LineType.MILESTONE, correction.milestone, refs)
-            case LineType.RETRACTION:
-                retraction = RetractionLine.model_validate(line.content)
-                return retraction, self._referenced("milestone", LineType.MILESTONE, retraction.milestone, refs)
-            case LineType.CHANGES:
-                changes = ChangesLine.model_validate(
-                    line.content, context={**context, POSITION_IDS: PositionIds(line.ref)}
-                )
-                return changes, self._referenced("engagement", LineType.ENGAGEMENT, changes.engagement, refs)
-
-    def _record(
-        self, unit: UnitOfWork, kind: LineType, body: BaseModel, parent: ImportedRecord | UUID | None, result: Result
-    ) -> tuple[UUID, UUID | None]:
+    def _record(self, unit: UnitOfWork, line: Line, parsed: Parsed, result: Result) -> tuple[UUID, UUID | None]:
         """Record a line. Returns the id of the record and of its parent."""
-        context = validation_context(result.refs)
-        match body, parent:
-            case PersonLine(), _:
+        context = validation_context(result.refs, parsed.items)
+        match parsed.body, parsed.parent:
+            case PersonLine() as body, _:
                 return self._person(body, result), None
-            case ClientLine(), _:
+            case ClientLine() as body, _:
                 return self._client(unit, body), None
-            case EngagementLine(), UUID():
-                return self._engagement(unit, body, parent), parent
-            case MilestoneBody(), ImportedRecord():
-                request = body.to_log(self.new_id())
-                return self._change(unit, parent.id, [request], None, request.milestone)
-            case CorrectionLine(), ImportedRecord():
-                return self._change(unit, parent.within, [body.to_correct(parent.id, context)], None, parent.id)
-            case RetractionLine(), ImportedRecord():
-                return self._change(unit, parent.within, [body.to_retract(parent.id)], None, parent.id)
-            case ChangesLine(), ImportedRecord():
+            case ProfileChangeLine() as body, UUID() as client:
+                by = self.recorded_by
+                unit.client(client).change_profile(body.effective_on, body.name, body.values_set(), recorded_by=by)
+                return client, client
+            case ClientRetractionLine() as body, UUID() as client:
+                unit.retract_client(client, body.reason, recorded_by=self.recorded_by)
+                return client, client
+            case EngagementRetractionLine() as body, ImportedRecord() as engagement:
+                unit.retract_engagement(engagement.id, body.reason, recorded_by=self.recorded_by)
+                return engagement.id, engagement.within
+            case EngagementLine() as body, UUID() as client:
+                self._check_items(line, parsed, result.refs)
+                engagement_id = self._engagement(unit, body, client, parsed.items)
+                self._add_items(parsed, engagement_id, result.refs)
+                return engagement_id, client
+            case MilestoneBody() as body, ImportedRecord() as engagement:
+                request = body.to_log(self._milestone_id(unit, engagement.id, line.ref))
+                return self._change(unit, engagement.id, [request], None, request.milestone)
+            case CorrectionLine() as body, ImportedRecord() as milestone:
+                return self._change(
+                    unit, milestone.within, [body.to_correct(milestone.id, context)], None, milestone.id
+                )
+            case RetractionLine() as body, ImportedRecord() as milestone:
+                return self._change(unit, milestone.within, [body.to_retract(milestone.id)], None, milestone.id)
+            case ChangesLine() as body, ImportedRecord() as engagement:
+                self._check_items(line, parsed, result.refs)
                 requests = body.to_requests(self.new_id, context)
                 try:
-                    return self._change(unit, parent.id, requests, body.reason, parent.id)
+                    recorded = self._change(unit, engagement.id, requests, body.reason, engagement.id)
                 except Refusal as refusal:
                     raise body.refused(refusal) from None
+                self._add_items(parsed, engagement.id, result.refs)
+                return recorded
             case _:
-                raise AssertionError(kind)
+                raise AssertionError(line.type)
+
+    @staticmethod
+    def _check_items(line: Line, parsed: Parsed, refs: Refs) -> None:
+        taken = [ref for ref in parsed.items if refs.find(LineType.MILESTONE, ref) is not None]
+        if taken:
+            raise invalid((ITEMS[line.type], f"the ref {taken[0]!r} is that of another milestone"))
+
+    @staticmethod
+    def _add_items(parsed: Parsed, engagement_id: UUID, refs: Refs) -> None:
+        """Store the refs of milestones within a line, as if they had lines of their own."""
+        for ref, milestone_id in parsed.items.items():
+            refs.add(LineType.MILESTONE, ref, ImportedRecord(milestone_id, _ITEM, engagement_id))
+
+    def _milestone_id(self, unit: UnitOfWork, engagement_id: UUID, ref: str) -> UUID:
+        """The id for a new milestone: its ref, if that is an id which the engagement does not have."""
+        standing = unit.engagement(engagement_id).standing
+        milestone_id = id_of(ref)
+        is_taken = milestone_id in standing.milestones or milestone_id in standing.retracted
+        return self.new_id() if milestone_id is None or is_taken else milestone_id
+
+    def _stream_id(self, unit: UnitOfWork, ref: str) -> UUID:
+        """The id for a new client or engagement: its ref, if that is an id which is not used."""
+        stream_id = id_of(ref)
+        return self.new_id() if stream_id is None or not unit.is_free(stream_id) else stream_id
 
     def _person(self, body: PersonLine, result: Result) -> UUID:
-        person = Person(self.new_id(), body.name, body.email, body.employer)
+        own_id = id_of(body.ref)
+        is_free = own_id is not None and self.is_free_person(own_id)
+        person_id = own_id if own_id is not None and is_free else self.new_id()
+        person = Person(person_id, body.name, body.email, body.employer)
         result.people.append(person)
         return person.id
 
     def _client(self, unit: UnitOfWork, body: ClientLine) -> UUID:
         return unit.register_client(
-            self.new_id(),
+            self._stream_id(unit, body.ref),
             body.name,
             body.slug,
             body.profile.values_set(),
@@ -234,27 +275,28 @@ class Importer:
             latin_name=transliterate(body.name),
         ).id
 
-    def _client_of(self, body: EngagementLine, refs: Refs) -> UUID:
-        record = refs.find(LineType.CLIENT, body.client)
-        try:
-            return self.client_id(body.client) if record is None else record.id
-        except Refusal:
-            raise invalid(("client", "must be the ref of a client line, a slug or an id")) from None
-
-    def _engagement(self, unit: UnitOfWork, body: EngagementLine, client_id: UUID) -> UUID:
+    def _engagement(self, unit: UnitOfWork, body: EngagementLine, client_id: UUID, items: Mapping[str, UUID]) -> UUID:
         try:
             unit.client(client_id)
         except Refusal:
-            raise invalid(("client", "must be the ref of a client line, a slug or an id")) from None
+            raise unknown_client() from None
         opening = Log(
-            self.new_id(),
+            self.new_id() if body.opening is None else items[body.opening],
             body.started_on,
             Opened(body.name, body.practice_lead),
             body.precision,
             body.note,
             tuple(body.links),
         )
-        return unit.open_engagement(self.new_id(), client_id, opening, recorded_by=self.recorded_by).id
+        further = body.logs(self.new_id)
+        engagement_id = self._stream_id(unit, body.ref)
+        try:
+            unit.open_engagement(engagement_id, client_id, opening, further, recorded_by=self.recorded_by)
+        except Refusal as refusal:
+            if not refusal.request:
+                raise
+            raise within_request(refusal, f"milestones.{refusal.request - 1}") from None
+        return engagement_id
 
     def _change(
         self,
@@ -268,11 +310,8 @@ class Importer:
         unit.change(engagement_id, requests, recorded_by=self.recorded_by, reason=reason)
         return record_id, engagement_id
 
-    @staticmethod
-    def _referenced(field_name: str, kind: LineType, ref: str, refs: Refs) -> ImportedRecord:
-        record = refs.find(kind, ref)
-        if record is None:
-            raise invalid(
-                (field_name, f"must be the ref of {'an' if kind is LineType.ENGAGEMENT else 'a'} {kind} line")
-            )
-        return record
+
+def _changed_row(line: Line, record_id: UUID, differing: Sequence[str]) -> Row:
+    errors = [(name, "differs from the line imported with this ref before") for name in differing]
+    detail = f"{REF_CHANGED.title[:-1]}: {', '.join(differing)}." if differing else ""
+    return Row(line.number, line.ref, Outcome.REFUSED, record_id, Problem(REF_CHANGED, detail, errors=errors))

@@ -17,7 +17,7 @@ from api.http.error_handlers import field_error
 from api.http.json_bodies import read_json
 from api.http.problems import MALFORMED, Problem, invalid
 from api.people.routes import PersonBody
-from api.schemas.clients import ClientBody, EngagementHead
+from api.schemas.clients import ClientBody, EngagementBody, ProfileChangeBody, WholeRetractionBody
 from api.schemas.milestones import MILESTONE, ChangesBody, CorrectionBody, MilestoneBody, RetractionBody
 from api.schemas.scalars import Body
 from domain.text import clean
@@ -34,7 +34,8 @@ def _as_ref(text: str) -> str:
     return text
 
 
-Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S"), AfterValidator(_as_ref)]
+LONGEST_REF = 200
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_REF, pattern=r"\S"), AfterValidator(_as_ref)]
 
 
 class LineType(StrEnum):
@@ -47,10 +48,16 @@ class LineType(StrEnum):
     CORRECTION = "correction"
     RETRACTION = "retraction"
     CHANGES = "changes"
+    PROFILE_CHANGE = "profile_change"
+    ENGAGEMENT_RETRACTION = "engagement_retraction"
+    CLIENT_RETRACTION = "client_retraction"
 
 
 FIRST = (LineType.PERSON, LineType.CLIENT)
 """Applied first, wherever they are in the file."""
+
+ITEMS = {LineType.ENGAGEMENT: "milestones", LineType.CHANGES: "changes"}
+"""The lists within lines whose milestones may have refs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +98,32 @@ class ClientLine(ClientBody, LineHead):
     type: Literal[LineType.CLIENT]
 
 
-class EngagementLine(EngagementHead, LineHead):
-    """An engagement of a client; `client` is its ref, slug or id."""
+class EngagementLine(EngagementBody, LineHead):
+    """An engagement of a client; `client` is its ref, slug or id, and `opening` the ref of its first milestone."""
 
     type: Literal[LineType.ENGAGEMENT]
+    client: Ref
+    opening: Ref | None = None
+
+
+class EngagementRetractionLine(WholeRetractionBody, LineHead):
+    """The retraction of a whole engagement; `engagement` is a ref."""
+
+    type: Literal[LineType.ENGAGEMENT_RETRACTION]
+    engagement: Ref
+
+
+class ClientRetractionLine(WholeRetractionBody, LineHead):
+    """The retraction of a client; `client` is a ref."""
+
+    type: Literal[LineType.CLIENT_RETRACTION]
+    client: Ref
+
+
+class ProfileChangeLine(ProfileChangeBody, LineHead):
+    """A change of a client's profile; `client` is its ref, slug or id."""
+
+    type: Literal[LineType.PROFILE_CHANGE]
     client: Ref
 
 
@@ -169,6 +198,23 @@ def milestone_in(line: Line, context: Mapping[str, Any]) -> tuple[str, Milestone
     head = {name: milestone.pop(name, None) for name in ("type", "ref", "engagement")}
     engagement = MilestoneHead.model_validate(head).engagement
     return engagement, MILESTONE.validate_python(milestone, context=context)
+
+
+def without_item_refs(line: Line) -> tuple[Mapping[str, Any], Mapping[int, str]]:
+    """The content of a line without the refs of milestones within it, and these refs by position."""
+    items = line.content.get(ITEMS.get(line.type, ""))
+    if not isinstance(items, list):
+        return line.content, {}
+    remaining, refs = [], {}
+    for position, item in enumerate(items):
+        milestone = item.get("log", item) if isinstance(item, dict) else None
+        ref = milestone.get("ref") if isinstance(milestone, dict) else None
+        if isinstance(milestone, dict) and isinstance(ref, str) and 0 < len(ref.strip()) <= LONGEST_REF:
+            refs[position] = ref
+            without_ref = {name: value for name, value in milestone.items() if name != "ref"}
+            item = {**item, "log": without_ref} if "log" in item else without_ref
+        remaining.append(item)
+    return {**line.content, ITEMS[line.type]: remaining}, refs
 
 
 def without_refused_nulls(content: Mapping[str, Any], fault: ValidationError) -> Mapping[str, Any]:

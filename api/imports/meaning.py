@@ -22,7 +22,7 @@ import orjson
 from pydantic import BaseModel
 
 from api.latin import transliterate
-from api.schemas.clients import ProfileBody
+from api.schemas.clients import EngagementBody, ProfileBody, ProfileChangeBody
 from api.schemas.details import Part
 from api.schemas.milestones import ChangesBody, CorrectChange, CorrectionBody, LogChange, MilestoneBody, RetractChange
 from api.state.addresses import email_key
@@ -31,7 +31,7 @@ from domain.client import slug_from
 Meaning: TypeAlias = Mapping[str, str]
 """Values as text by dotted path."""
 
-_HEAD = frozenset({"type", "ref", "client", "engagement", "milestone"})
+_HEAD = frozenset({"type", "ref", "client", "engagement", "milestone", "opening"})
 _UNKNOWN = "null"
 _NO_ID = UUID(int=0)
 _IMPLIED = re.compile(r"(?:^|\.)details\.(?:technology|ai)\.functions\.\d+$")
@@ -106,10 +106,19 @@ def _values_of(body: BaseModel) -> Mapping[str, Any]:
             return {"reason": body.reason, "changes": [_change(change) for change in body.changes]}
         case CorrectionBody():
             return _correction(body)
+        case EngagementBody():
+            return {**_body_fields(body), "milestones": [_values_of(milestone) for milestone in body.milestones]}
+        case ProfileChangeBody():
+            fields_set = {name: getattr(body, name) for name in body.names_set()}
+            return {"effective_on": body.effective_on, "name": body.name, **_with_explicit_nulls(fields_set)}
         case ProfileBody():
             return {name: getattr(body, name) for name in ProfileBody.model_fields}
         case _:
-            return {name: getattr(body, name) for name in type(body).model_fields if name not in _HEAD}
+            return _body_fields(body)
+
+
+def _body_fields(body: BaseModel) -> Mapping[str, Any]:
+    return {name: getattr(body, name) for name in type(body).model_fields if name not in _HEAD}
 
 
 def _change(change: BaseModel) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -34,12 +34,15 @@ class Refs:
 
     stored: dict[tuple[LineType, str], ImportedRecord]
     added: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
+    on_record: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
+    """Ids of records that were not imported, by which lines of this import refer to them."""
     read_field_hashes: Callable[[LineType, str], bytes | None] = lambda kind, ref: None
 
     def find(self, kind: LineType, ref: str) -> ImportedRecord | None:
         """The record that a ref stands for, or null."""
         key = (kind, ref)
-        return self.added.get(key) or self.stored.get(key) or self.stored.get((kind, hashed_ref(ref)))
+        imported = self.added.get(key) or self.stored.get(key) or self.stored.get((kind, hashed_ref(ref)))
+        return imported or self.on_record.get(key)
 
     def add(self, kind: LineType, ref: str, record: ImportedRecord) -> None:
         """Add the record created by a line."""
@@ -61,22 +64,27 @@ class RefResolver:
 
     refs: Refs
     kind: LineType
+    items: Mapping[str, UUID] = field(default_factory=dict)
+    """Refs within the line that is validated, and the ids that they will have."""
 
     def __contains__(self, ref: object) -> bool:
         """Whether the ref is known."""
-        return isinstance(ref, str) and self.refs.find(self.kind, ref) is not None
+        return isinstance(ref, str) and (ref in self.items or self.refs.find(self.kind, ref) is not None)
 
     def __getitem__(self, ref: str) -> UUID:
         """The id that the ref stands for."""
+        if ref in self.items:
+            return self.items[ref]
         record = self.refs.find(self.kind, ref)
         if record is None:
             raise KeyError(ref)
         return record.id
 
 
-def validation_context(refs: Refs) -> dict[str, Any]:
-    """The validation context in which refs are accepted in place of ids."""
-    return {"people": RefResolver(refs, LineType.PERSON), "milestones": RefResolver(refs, LineType.MILESTONE)}
+def validation_context(refs: Refs, items: Mapping[str, UUID] | None = None) -> dict[str, Any]:
+    """The validation context in which refs are accepted in place of ids; `items` are milestones within a line."""
+    milestones = RefResolver(refs, LineType.MILESTONE, items or {})
+    return {"people": RefResolver(refs, LineType.PERSON), "milestones": milestones}
 
 
 def load_refs(connection: Connection, engine: Engine) -> Refs:

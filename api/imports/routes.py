@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -17,15 +18,17 @@ from api.http.path_parameters import ImportInPath
 from api.http.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
 from api.imports.files import REQUEST_BODY, Uploaded
 from api.imports.importer import Importer, Outcome, Result, Row
+from api.imports.line_reader import LineReader
 from api.imports.lines import Line, UnreadableLine
 from api.imports.namesakes import keys_in, names_on_record, with_warnings
+from api.imports.on_record import LinesOnRecord
 from api.imports.refs import load_refs, store_refs
 from api.queries import FirmAdminQuery, QueryContext
 from api.replies import Reply
 from api.schemas.scalars import Answer, Id, Instant
 from api.state.audit import Act, Detail, audit
 from api.state.imports import Import, find_import, store_import
-from api.state.people import add_person
+from api.state.people import add_person, find_person, names_of
 from domain.application import MOST_TRIES, TooBusy
 from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
@@ -199,12 +202,19 @@ def _apply_lines(
     on_progress: Callable[[int], None],
 ) -> Result:
     # Loaded again for every attempt, because a concurrent import may have added refs.
-    with command.context.log.engine.connect() as connection:
-        refs = load_refs(connection, command.context.log.engine)
-    bound_hours(command.context, command.caller, unit)
-    return Importer(command.context.new_id, command.context.client_id, command.caller.id, on_progress).apply(
-        unit, lines, refs
-    )
+    context = command.context
+    bound_hours(context, command.caller, unit)
+    with context.log.engine.connect() as connection:
+        refs = load_refs(connection, context.log.engine)
+        importer = Importer(
+            LineReader(context.new_id, context.client_id),
+            context.new_id,
+            command.caller.id,
+            LinesOnRecord(context.log, partial(find_person, connection)),
+            lambda person_id: not names_of(connection, [person_id]),
+            on_progress,
+        )
+        return importer.apply(unit, lines, refs)
 
 
 def _status(result: Result) -> str:

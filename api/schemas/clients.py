@@ -151,6 +151,10 @@ class EngagementBody(EngagementHead):
         body._ids = ids
         return body
 
+    def use_ids(self, ids: Mapping[int, UUID]) -> None:
+        """Give milestones at some positions their ids."""
+        self._ids = {**self._ids, **ids}
+
     def logs(self, new_id: Callable[[], UUID]) -> list[Log]:
         """The requests to log the milestones. They take their ids from `new_id` unless another refers to them."""
         return [body.to_log(self._ids.get(number) or new_id()) for number, body in enumerate(self.milestones)]

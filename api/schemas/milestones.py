@@ -221,6 +221,10 @@ class ChangesBody(Body):
         body._ids = ids
         return body
 
+    def use_ids(self, ids: Mapping[int, UUID]) -> None:
+        """Give milestones to log at some positions their ids."""
+        self._ids = {**self._ids, **ids}
+
     def to_requests(self, new_id: Callable[[], UUID], context: Mapping[str, Any] | None = None) -> list[Request]:
         """The domain requests. Milestones to log take their ids from `new_id`.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +19,7 @@ ERASED_NAME = "erased person"
 OWNER = UUID("00000000-0000-4000-8000-5ea711e00001")
 """The id under which a local operator with direct access to the database is recorded."""
 OWNER_NAME = "command line"
+_BATCH_SIZE = 500
 
 
 class Employer(StrEnum):
@@ -172,6 +173,24 @@ def list_people(
         conditions.append(or_(people.c.id.in_(among), people.c.made_by == made_by))
     rows = connection.execute(select(people).where(*conditions).order_by(name, people.c.id).limit(limit))
     return [person_of_row(row) for row in rows]
+
+
+def all_people(connection: Connection) -> Iterator[Person]:
+    """Everyone, erased people included, by id, read in batches."""
+    last: UUID | None = None
+    while True:
+        query = select(people).order_by(people.c.id).limit(_BATCH_SIZE)
+        rows = connection.execute(query if last is None else query.where(people.c.id > last)).all()
+        yield from (person_of_row(row) for row in rows)
+        if len(rows) < _BATCH_SIZE:
+            return
+        last = rows[-1].id
+
+
+def people_by_id(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, Person]:
+    """People by id, erased ones included."""
+    rows = connection.execute(select(people).where(people.c.id.in_(ids)))
+    return {row.id: person_of_row(row) for row in rows}
 
 
 def is_named(q: str) -> ColumnElement[bool]:

@@ -1,0 +1,181 @@
+"""Exports of the whole record in the formats of imports."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from itertools import takewhile
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from api.event_clients import EventClients
+from api.filters import ClientFilters
+from api.imports.recorded_lines import RecordedLine, line_of, person_line
+from api.queries import At, Moment, QueryContext, ViewerQuery
+from api.state.people import Employer, Person, all_people, people_by_id
+from domain.client import Client
+from domain.decisions import Change, Retracted, Standing
+from domain.engagement import Engagement
+from domain.milestones import Details
+from projections.clients import EVERY_CLIENT, ClientFilter, list_clients
+from projections.details_json import details_to_json, people_named
+from projections.log import Event, Recorded
+
+router = APIRouter(prefix="/exports", tags=["exports"])
+
+JSON_LINES = "application/x-ndjson"
+BATCH_SIZE = 500
+HIDDEN_NAME = "undisclosed person"
+"""The name of a person who is mentioned at visible clients only in what was corrected or retracted."""
+
+
+class HistoryFormat(StrEnum):
+    """The format of an exported history."""
+
+    JSONL = "jsonl"
+
+
+HistoryFormatted = Annotated[HistoryFormat, Query(alias="format", description="The format of the file.")]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryExport:
+    """The recorded history of some clients as lines of the import format, in the order of the log.
+
+    `clients` are those to export (null: all). Of people, all are exported with all clients, otherwise those mentioned.
+    """
+
+    query: QueryContext
+    clients: Collection[UUID] | None
+    known_at: datetime | None
+    _exported_people: set[UUID] = field(default_factory=set)
+
+    def lines(self) -> Iterator[RecordedLine]:
+        """The lines; each person comes before the first line that mentions them."""
+        if self.clients is None:
+            yield from self._everyone()
+        clients = EventClients(self.query.context.log)
+        for batch in self._batches():
+            chosen = [r for r in batch if self.clients is None or clients.client_of(r.event) in self.clients]
+            if self.clients is not None:
+                yield from self._people(person for r in chosen for person in _people_in(r.event))
+            for recorded in chosen:
+                line = line_of(
+                    recorded.event,
+                    partial(self._standing_before, recorded.event),
+                    partial(self._profile_changes, recorded.event),
+                )
+                if line is not None:
+                    yield line
+
+    def _batches(self) -> Iterator[list[Recorded]]:
+        log, position = self.query.context.log, 0
+        head = log.head()
+        while position < head and (batch := log.read(position, BATCH_SIZE)):
+            position = batch[-1].position
+            yield list(takewhile(self._is_known, (r for r in batch if r.position <= head)))
+            if not self._is_known(batch[-1]):
+                return
+
+    def _is_known(self, recorded: Recorded) -> bool:
+        return self.known_at is None or recorded.event.timestamp <= self.known_at
+
+    def _standing_before(self, event: Event) -> Standing:
+        """The milestones of an engagement before an event."""
+        standing = Standing()
+        for _, earlier in self.query.context.log.stream(event.originator_id):
+            if earlier.originator_version < event.originator_version and isinstance(earlier, Engagement.Event):
+                standing = standing.after(earlier.changes)
+        return standing
+
+    def _profile_changes(self, event: Event) -> int:
+        """The number of a client's profile changes up to an event."""
+        stream = (r.event for r in self.query.context.log.stream(event.originator_id))
+        return sum(
+            isinstance(e, Client.ProfileChanged) and e.originator_version <= event.originator_version for e in stream
+        )
+
+    def _everyone(self) -> Iterator[RecordedLine]:
+        with self.query.state() as connection:
+            for person in all_people(connection):
+                self._exported_people.add(person.id)
+                yield person_line(person)
+
+    def _people(self, mentioned: Iterable[UUID]) -> Iterator[RecordedLine]:
+        """The lines of people who have none yet."""
+        new = sorted(set(mentioned) - self._exported_people)
+        if not new:
+            return
+        self._exported_people.update(new)
+        visible = self.query.visible_people(new)
+        with self.query.state() as connection:
+            people = people_by_id(connection, new)
+        for person_id in new:
+            hidden = Person(person_id, HIDDEN_NAME, None, Employer.FIRM)
+            yield person_line(people.get(person_id, hidden) if person_id in visible else hidden)
+
+
+def _people_in(event: Event) -> Iterator[UUID]:
+    """The people whom an event's milestones mention."""
+    changes: tuple[Change, ...] = event.changes if isinstance(event, Engagement.Event) else ()
+    for change in changes:
+        if not isinstance(change, Retracted):
+            details: Details = change.milestone.details
+            yield from (person for _, person in people_named(details.kind, details_to_json(details)))
+
+
+def chosen_clients(query: QueryContext, filters: ClientFilter, at: Moment) -> frozenset[UUID] | None:
+    """The visible clients that filters select, retracted ones included where nothing is filtered; null: all."""
+    if filters == EVERY_CLIENT:
+        return query.visible
+    with query.snapshot() as snapshot:
+        select = partial(
+            list_clients,
+            snapshot,
+            filters,
+            as_of=at.as_of,
+            known_at=at.known_at,
+            visible=query.visible,
+            limit=BATCH_SIZE,
+        )
+        page = select()
+        clients = {row.id for row in page.items}
+        while page.next is not None:
+            page = select(after=page.next)
+            clients.update(row.id for row in page.items)
+    return frozenset(clients)
+
+
+@router.get(
+    "/history",
+    response_class=StreamingResponse,
+    summary="Export the history",
+    responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}}},
+)
+def export_history(
+    query: ViewerQuery, at: At, filters: ClientFilters, file_format: HistoryFormatted = HistoryFormat.JSONL
+) -> Response:
+    """Export the whole record, with all versions, in the format of imports.
+
+    One line each for people, clients, changes of profiles, engagements, milestones, corrections and retractions, in
+    the order in which they were recorded. Imported into another store, they give the same timelines. The filters
+    choose clients as of `as_of`; with `known_at` the export has only what had been recorded by then.
+    """
+    headers = {"Content-Disposition": f'attachment; filename="history.{file_format}"'}
+    content = history_lines(query, chosen_clients(query, filters, at), at.known_at)
+    return StreamingResponse(content, media_type=JSON_LINES, headers=headers)
+
+
+def history_lines(
+    query: QueryContext, clients: Collection[UUID] | None, known_at: datetime | None = None
+) -> Iterator[bytes]:
+    """The history of some clients (null: all) as JSON Lines."""
+    for line in HistoryExport(query, clients, known_at).lines():
+        yield orjson.dumps(line.content, option=orjson.OPT_APPEND_NEWLINE)
