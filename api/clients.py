@@ -2,48 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from starlette.requests import Request
 
+from api.client_order import OrderedPage, RequestedOrder
 from api.commands import PendingCommand, RecorderChange, WholeRecorderCommand
 from api.filters import DrillDownFilters
 from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.etags import etag_of
 from api.http.openapi import refuses
-from api.http.paging import Page, link_next, paged
+from api.http.paging import link_next
 from api.http.path_parameters import ClientInPath
 from api.latin import transliterate
-from api.queries import At, ViewerQuery
+from api.queries import At, Moment, QueryContext, ViewerQuery
 from api.replies import Reply
 from api.reports.drilldown import ReportRow
 from api.reports.files import about_list
 from api.schemas.clients import (
     ClientAnswer,
     ClientBody,
-    ClientRecorded,
-    ClientRetracted,
     ClientsAnswer,
     ClientSummary,
     ProfileAnswer,
     ProfileChangeBody,
-    ProfileChangeRecorded,
     WholeRetractionBody,
     client_fields,
     engagement_answer,
     people_in,
     span_answer,
 )
+from api.schemas.clients_recorded import ClientRecorded, ClientRetracted, ProfileChangeRecorded
 from api.state.people import names_of
 from domain.client import Client
 from domain.profile import PROFILE_FIELDS
 from domain.unit_of_work import UnitOfWork
-from projections.clients import list_clients, profile_history
+from projections.client_order import list_clients_in_order
+from projections.clients import ClientRow, profile_history
 from projections.engagements import engagements_of
 from projections.log import Recorded
+from projections.sign_runs import NO_SIGNS, SignCounts, sign_counts
+from projections.snapshot import Snapshot
 
 router = APIRouter(prefix="/clients", tags=["clients"])
 
@@ -90,22 +92,28 @@ def show_clients(
     at: At,
     chosen: DrillDownFilters,
     report_row: ReportRow,
-    page: Annotated[Page, Depends(paged(str, UUID))],
+    order: RequestedOrder,
+    page: OrderedPage,
     file_format: Formatted = Format.JSON,
 ) -> ClientsAnswer | Response:
-    """List clients by name as of `as_of`. CSV and XLSX contain all clients unless a `limit` is given."""
+    """List clients as of `as_of`, by name unless a `sort` is given.
+
+    CSV and XLSX contain all clients unless a `limit` is given.
+    """
     with query.snapshot() as snapshot:
-        rows = list_clients(
+        rows, following = list_clients_in_order(
             snapshot,
             chosen,
+            order,
             as_of=at.as_of,
             known_at=at.known_at,
             visible=report_row.visible(snapshot),
             limit=page.limit,
             after=page.after,
         )
-    items = [ClientSummary(**client_fields(row)) for row in rows.items]
-    cursor = page.cursor(rows.next)
+        counts = _sign_counts(query, snapshot, rows, at)
+    items = [ClientSummary(**client_fields(row, counts.get(row.id, NO_SIGNS))) for row in rows]
+    cursor = page.cursor(following)
     link_next(request, response, cursor)
     if file_format is not Format.JSON:
         about = about_list(query, request, "clients", at)
@@ -120,14 +128,27 @@ def show_client(client_id: ClientInPath, response: Response, query: ViewerQuery,
         row = query.client(snapshot, client_id, at)
         spans = profile_history(snapshot, row.id, known_at=at.known_at)
         engagements = engagements_of(snapshot, row.id, as_of=at.as_of, known_at=at.known_at)
+        counts = _sign_counts(query, snapshot, [row], at)
     with query.state() as connection:
         people = names_of(connection, people_in(row, engagements))
     response.headers["ETag"] = etag_of(row.version)
     return ClientAnswer(
-        **client_fields(row),
+        **client_fields(row, counts.get(row.id, NO_SIGNS)),
         profile_history=[span_answer(span) for span in spans],
         engagements=[engagement_answer(engagement) for engagement in engagements],
         people={str(person): name for person, name in people.items()},
+    )
+
+
+def _sign_counts(
+    query: QueryContext, snapshot: Snapshot, rows: Sequence[ClientRow], at: Moment
+) -> Mapping[UUID, SignCounts]:
+    return sign_counts(
+        snapshot,
+        [row.id for row in rows],
+        as_of=at.as_of,
+        known_at=at.known_at,
+        thresholds=query.context.thresholds,
     )
 
 

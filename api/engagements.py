@@ -24,12 +24,11 @@ from api.reports.files import about_list
 from api.schemas.clients import (
     EngagementAnswer,
     EngagementBody,
-    EngagementRecorded,
-    EngagementRetracted,
     EngagementsAnswer,
     WholeRetractionBody,
     engagement_answer,
 )
+from api.schemas.clients_recorded import EngagementRecorded, EngagementRetracted
 from api.schemas.milestone_responses import recorded_answer
 from domain.decisions import Log
 from domain.engagement import Engagement

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Table, case, func, or_, select
@@ -73,8 +72,8 @@ class ClientSeat:
 class ClientRow:
     """A client as of a day.
 
-    `structure`, `engagement` and `practice_lead` are null when no engagement is open on that day. `version` is the
-    stream's version at `known_at`. A null `fiscal_year_start_month` means the firm's.
+    `structure`, `since` (its first day), `engagement` and `practice_lead` are null when no engagement is open on that
+    day. `version` is the stream's version at `known_at`. A null `fiscal_year_start_month` means the firm's.
     """
 
     id: UUID
@@ -84,11 +83,21 @@ class ClientRow:
     fiscal_year_start_month: int | None
     status: ClientStatus
     structure: Structure | None
+    since: date | None
     seats: tuple[ClientSeat, ...]
     engagement: UUID | None
     practice_lead: UUID | None
     version: int
     registered_at: datetime
+
+    @property
+    def monthly_fees(self) -> tuple[Money, ...]:
+        """The sums of the monthly fees in force, by currency; none while the engagement is paused."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for seat in self.seats if self.status is ClientStatus.ACTIVE else ():
+            if seat.terms.monthly_fee is not None:
+                sums[seat.terms.monthly_fee.currency] += seat.terms.monthly_fee.amount
+        return tuple(Money(amount, currency) for currency, amount in sorted(sums.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +106,6 @@ class ClientPage:
 
     items: tuple[ClientRow, ...]
     next: NamePosition | None
-
-
-Rank: TypeAlias = tuple[int, int, int]
-RankPosition: TypeAlias = tuple[int, int, int, str, UUID]
-"""The position of a row in a ranked list: the negated parts of the rank, the folded name and the id."""
 
 
 class TimePoint(NamedTuple):
@@ -124,8 +128,8 @@ def find_client(
         id_or_slug = UUID(id_or_slug)
     is_that = CLIENTS.c.stream_id == id_or_slug if isinstance(id_or_slug, UUID) else CLIENTS.c.slug == id_or_slug
     moment = TimePoint(as_of, known_at)
-    rows = snapshot.connection.execute(_head_query(EVERY_CLIENT, moment, visible).where(is_that)).all()
-    return next(iter(_client_rows(snapshot, rows, moment)), None)
+    rows = snapshot.connection.execute(client_heads(EVERY_CLIENT, moment, visible).where(is_that)).all()
+    return next(iter(client_rows_of(snapshot, rows, moment)), None)
 
 
 def list_clients(
@@ -141,46 +145,13 @@ def list_clients(
     """A page of the selected clients, ordered by name, then id."""
     moment = TimePoint(as_of, known_at)
     name, client = PROFILES.c.sort_name, PROFILES.c.stream_id
-    query = _head_query(filters, moment, visible).order_by(name, client).limit(limit + 1)
+    query = client_heads(filters, moment, visible).order_by(name, client).limit(limit + 1)
     if after is not None:
         query = query.where(after_name(after))
     rows = snapshot.connection.execute(query).all()
     shown = rows[:limit]
     more = (shown[-1].sort_name, shown[-1].stream_id) if len(rows) > limit else None
-    return ClientPage(_client_rows(snapshot, shown, moment), more)
-
-
-def list_clients_ranked(
-    snapshot: Snapshot,
-    filters: ClientFilter,
-    ranks: Mapping[UUID, Rank],
-    *,
-    as_of: date,
-    known_at: datetime | None = None,
-    visible: frozenset[UUID] | None = None,
-    limit: int = 50,
-    after: RankPosition | None = None,
-) -> tuple[tuple[ClientRow, ...], RankPosition | None]:
-    """A page of the selected clients, the highest rank first, then by name and id; and the position of its last row.
-
-    Clients without a rank come last. The position is null on the last page.
-    """
-    moment = TimePoint(as_of, known_at)
-    client = PROFILES.c.stream_id
-    heads = _head_query(filters, moment, visible)
-    named = heads.subquery().c
-    names = snapshot.connection.execute(select(named.stream_id, named.sort_name)).all()
-    places = sorted(_rank_position(ranks.get(row, (0, 0, 0)), name, row) for row, name in names)
-    first = 0 if after is None else bisect_right(places, after)
-    page = places[first : first + limit]
-    of_page = snapshot.connection.execute(heads.where(id_in(client, [place[-1] for place in page]))).all()
-    order = {place[-1]: number for number, place in enumerate(page)}
-    rows = _client_rows(snapshot, sorted(of_page, key=lambda head: order[head.stream_id]), moment)
-    return rows, page[-1] if first + limit < len(places) else None
-
-
-def _rank_position(rank: Rank, name: str, client: UUID) -> RankPosition:
-    return -rank[0], -rank[1], -rank[2], name, client
+    return ClientPage(client_rows_of(snapshot, shown, moment), more)
 
 
 def find_clients(
@@ -195,10 +166,10 @@ def find_clients(
     is_that = or_(name == typed, CLIENTS.c.slug == text.strip())
     likeliest = case((is_that, 0), (name.startswith(typed, autoescape=True), 1), else_=2)
     moment = TimePoint(as_of, None)
-    query = _head_query(ClientFilter(q=text) if typed else EVERY_CLIENT, moment, visible).order_by(
+    query = client_heads(ClientFilter(q=text) if typed else EVERY_CLIENT, moment, visible).order_by(
         likeliest, name, PROFILES.c.stream_id
     )
-    return _client_rows(snapshot, snapshot.connection.execute(query.limit(limit)).all(), moment)
+    return client_rows_of(snapshot, snapshot.connection.execute(query.limit(limit)).all(), moment)
 
 
 def count_clients(
@@ -210,11 +181,12 @@ def count_clients(
     visible: frozenset[UUID] | None = None,
 ) -> int:
     """The number of selected clients."""
-    heads = _head_query(filters, TimePoint(as_of, known_at), visible).subquery()
+    heads = client_heads(filters, TimePoint(as_of, known_at), visible).subquery()
     return snapshot.connection.execute(select(func.count()).select_from(heads)).scalar_one()
 
 
-def _head_query(filters: ClientFilter, moment: TimePoint, visible: frozenset[UUID] | None) -> Select[Any]:
+def client_heads(filters: ClientFilter, moment: TimePoint, visible: frozenset[UUID] | None) -> Select[Any]:
+    """The query for the selected clients: one row each, from which `client_rows_of` makes what is shown."""
     of_both = PROFILES.join(CLIENTS, PROFILES.c.stream_id == CLIENTS.c.stream_id)
     return (
         select(
@@ -230,7 +202,8 @@ def _head_query(filters: ClientFilter, moment: TimePoint, visible: frozenset[UUI
     )
 
 
-def _client_rows(snapshot: Snapshot, heads: Sequence[Row[Any]], moment: TimePoint) -> tuple[ClientRow, ...]:
+def client_rows_of(snapshot: Snapshot, heads: Sequence[Row[Any]], moment: TimePoint) -> tuple[ClientRow, ...]:
+    """The clients of rows of `client_heads`, in their order, as of a moment."""
     clients = [head.stream_id for head in heads]
     if not clients:
         return ()
@@ -239,14 +212,14 @@ def _client_rows(snapshot: Snapshot, heads: Sequence[Row[Any]], moment: TimePoin
     for row in _known_rows(snapshot, ENGAGEMENTS, clients, moment):
         engagements[row.client_id].append(row)
     statuses = {row.client_id: row for row in _rows_on(snapshot, STATUS_SPANS, clients, moment)}
-    structures = {row.client_id: row.structure for row in _rows_on(snapshot, STRUCTURE_SPANS, clients, moment)}
+    structures = {row.client_id: row for row in _rows_on(snapshot, STRUCTURE_SPANS, clients, moment)}
     seats: dict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in _rows_on(snapshot, SEAT_SPANS, clients, moment):
         seats[row.client_id].append(row)
     rows = []
     for head in heads:
         client = head.stream_id
-        open_status = statuses.get(client)
+        open_status, structure = statuses.get(client), structures.get(client)
         has_begun = any(row.starts_on <= moment.as_of for row in engagements[client])
         name, profile = name_and_profile(head.content)
         rows.append(
@@ -257,7 +230,8 @@ def _client_rows(snapshot: Snapshot, heads: Sequence[Row[Any]], moment: TimePoin
                 profile=profile,
                 fiscal_year_start_month=head.fiscal_year_start_month,
                 status=client_status(open_status.status if open_status else None, has_begun=has_begun),
-                structure=structures.get(client),
+                structure=structure.structure if structure else None,
+                since=structure.starts_on if structure else None,
                 seats=_seats_of(seats[client]),
                 engagement=open_status.stream_id if open_status else None,
                 practice_lead=next(

@@ -22,8 +22,8 @@ from api.schemas.scalars import as_id, as_instant, instant_text
 Place: TypeAlias = tuple[Any, ...]
 """The sort values of a row including its id: strings, integers, booleans, dates, instants and UUIDs."""
 
-LONGEST_CURSOR = 12_000
-"""In characters; a folded name of 200 characters can be long."""
+LONGEST_CURSOR = 20_000
+"""In characters; two folded names of 200 characters can be long."""
 _SEAL_BYTES = 12
 _LARGEST = 2**62
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 from fastapi import Query
 from starlette.requests import Request
@@ -21,6 +21,16 @@ EVERYTHING = 10**9
 
 _NOT_FILTERS = frozenset({"limit", "cursor", "format", "after_position"})
 """Parameters that do not affect which rows a list has."""
+
+Limit: TypeAlias = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The maximum number of items.")]
+Cursor: TypeAlias = Annotated[
+    str | None,
+    Query(
+        max_length=LONGEST_CURSOR,
+        description="The `next` value of the previous page.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +70,22 @@ def paged(*types: type, default_limit: int = DEFAULT_LIMIT) -> Callable[[Request
     A file contains every row after the cursor unless a `limit` is given.
     """
 
-    def read_page(
-        request: Request,
-        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="The maximum number of items.")] = default_limit,
-        cursor: Annotated[
-            str | None,
-            Query(
-                max_length=LONGEST_CURSOR,
-                description="The `next` value of the previous page.",
-                json_schema_extra={"pattern": "^[A-Za-z0-9_-]*$"},
-            ),
-        ] = None,
-    ) -> Page:
-        parameters = request.query_params
-        scope = list_scope(request.url.path, (pair for pair in parameters.multi_items() if pair[0] not in _NOT_FILTERS))
-        is_file = parameters.get("format", "json") != "json"
-        return Page(
-            EVERYTHING if is_file and "limit" not in parameters else limit,
-            None if cursor is None else decode_cursor(cursor, scope, types),
-            scope,
-        )
+    def read_page(request: Request, limit: Limit = default_limit, cursor: Cursor = None) -> Page:
+        return page_of_request(request, limit, cursor, types)
 
     return read_page
+
+
+def page_of_request(request: Request, limit: int, cursor: str | None, types: Sequence[type]) -> Page:
+    """The page that a request asks for, where the types of the cursor's sort values depend on the request."""
+    parameters = request.query_params
+    scope = list_scope(request.url.path, (pair for pair in parameters.multi_items() if pair[0] not in _NOT_FILTERS))
+    is_file = parameters.get("format", "json") != "json"
+    return Page(
+        EVERYTHING if is_file and "limit" not in parameters else limit,
+        None if cursor is None else decode_cursor(cursor, scope, types),
+        scope,
+    )
 
 
 def link_next(request: Request, response: Response, cursor: str | None) -> None:

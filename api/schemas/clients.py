@@ -19,7 +19,6 @@ from pydantic import (
 )
 
 from api.schemas.details import Part, make_part
-from api.schemas.milestone_responses import MilestoneAnswer
 from api.schemas.milestones import AnyMilestone
 from api.schemas.positions import with_ids
 from api.schemas.scalars import (
@@ -46,6 +45,7 @@ from domain.timeline import Status
 from projections.clients import ClientRow, ClientSeat, ClientStatus, ProfileSpan
 from projections.details_json import details_to_json, money_to_json
 from projections.engagements import EngagementRow
+from projections.sign_runs import SignCounts
 
 
 class ProfileFields(Part):
@@ -200,8 +200,20 @@ class SeatAnswer(TermsAnswer):
     since: Day
 
 
+class SignCountsAnswer(Answer):
+    """How many warning signs hold on a day, by severity."""
+
+    high: int
+    medium: int
+    low: int
+
+
 class ClientSummary(Answer):
-    """A client on a day; `structure` is null if no engagement is open."""
+    """A client on a day; `structure` and `since`, its first day, are null if no engagement is open.
+
+    `monthly_fees` are the sums of the fees in force, by currency; a seat with both functions counts once, and a paused
+    engagement has none. `monthly_fee` is the sum if all fees are in one currency, or else null.
+    """
 
     id: Id
     slug: str
@@ -210,9 +222,13 @@ class ClientSummary(Answer):
     fiscal_year_start_month: int | None
     status: ClientStatus
     structure: Structure | None
+    since: Day | None
     seats: list[SeatAnswer]
     engagement: Id | None
     practice_lead: Id | None
+    monthly_fee: MoneyAnswer | None
+    monthly_fees: list[MoneyAnswer]
+    signs: SignCountsAnswer
     version: int
     registered_at: Instant
 
@@ -263,72 +279,6 @@ class EngagementsAnswer(Answer):
     next: str | None
 
 
-class ClientRecorded(Answer):
-    """A client as just registered."""
-
-    id: Id
-    slug: str
-    name: str
-    fiscal_year_start_month: int | None
-    profile: ProfileAnswer
-    recorded_at: Instant
-    recorded_by: Id
-    version: int
-    position: int
-
-
-class ProfileChangeRecorded(Answer):
-    """A profile change as just recorded."""
-
-    client: Id
-    effective_on: Day
-    name: str | None
-    profile: dict[str, Any]
-    recorded_at: Instant
-    recorded_by: Id
-    version: int
-    position: int
-
-
-class EngagementRecorded(Answer):
-    """An engagement as just opened, with its first milestone."""
-
-    id: Id
-    client: Id
-    name: str
-    started_on: Day
-    practice_lead: Id | None
-    recorded_at: Instant
-    recorded_by: Id
-    version: int
-    position: int
-    milestone: MilestoneAnswer
-    milestones: list[MilestoneAnswer] = Field(description="The milestones logged with it, in request order.")
-
-
-class EngagementRetracted(Answer):
-    """An engagement as just retracted."""
-
-    engagement: Id
-    client: Id
-    reason: str
-    recorded_at: Instant
-    recorded_by: Id
-    version: int
-    position: int
-
-
-class ClientRetracted(Answer):
-    """A client as just retracted."""
-
-    client: Id
-    reason: str
-    recorded_at: Instant
-    recorded_by: Id
-    version: int
-    position: int
-
-
 def profile_answer(profile: Profile) -> ProfileAnswer:
     """The response for a profile."""
     facts = ((field.name, getattr(profile, field.name)) for field in fields(profile))
@@ -347,8 +297,9 @@ def seat_answer(seat: ClientSeat) -> SeatAnswer:
     return SeatAnswer(seat=seat.id, functions=list(seat.functions), since=seat.since, **terms_of(seat.terms))
 
 
-def client_fields(row: ClientRow) -> dict[str, Any]:
+def client_fields(row: ClientRow, signs: SignCounts) -> dict[str, Any]:
     """The fields shared by all responses about a client."""
+    fees = [MoneyAnswer.model_validate(money_to_json(fee)) for fee in row.monthly_fees]
     return {
         "id": row.id,
         "slug": row.slug,
@@ -357,9 +308,13 @@ def client_fields(row: ClientRow) -> dict[str, Any]:
         "fiscal_year_start_month": row.fiscal_year_start_month,
         "status": row.status,
         "structure": row.structure,
+        "since": row.since,
         "seats": [seat_answer(seat) for seat in row.seats],
         "engagement": row.engagement,
         "practice_lead": row.practice_lead,
+        "monthly_fee": fees[0] if len(fees) == 1 else None,
+        "monthly_fees": fees,
+        "signs": signs._asdict(),
         "version": row.version,
         "registered_at": row.registered_at,
     }

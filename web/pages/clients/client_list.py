@@ -10,19 +10,23 @@ from fastapi import APIRouter, Query
 from markupsafe import Markup
 from starlette.responses import Response
 
-from api.http.cursors import LONGEST_CURSOR, Place
-from projections.clients import ClientFilter, ClientRow, count_clients, list_clients, list_clients_ranked
+from api.client_order import order_of
+from api.http.cursors import LONGEST_CURSOR
+from projections.client_order import ClientColumn, ClientOrder, SortDirection, list_clients_in_order, usual_direction
+from projections.clients import ClientFilter, ClientRow, count_clients
 from projections.reports.drift import DriftRow
 from projections.reports.quarter_grid import quarter_grid
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.sign_runs import SignCounts, sign_counts
 from web.charts import sparkline
 from web.charts.render import macro
+from web.charts.wording import day_words
 from web.components import Column, Empty, Link, Pages
+from web.formatting import money_text
 from web.kinds.page import Naming
 from web.pages.drift import drift_of
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
-from web.pages.page_context import ViewerPage
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.paging import next_address, place_in
 from web.pages.people.filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports.row_filter import NamedRow
@@ -34,9 +38,7 @@ router = APIRouter(include_in_schema=False)
 
 A_PAGE = 50
 SPARK_QUARTERS = 12
-BY_SIGNS = "signs"
-_RANKED = (int, int, int, str, UUID)
-"""The types of a place in the list ordered by signs."""
+_SORTED = {SortDirection.ASCENDING: "ascending", SortDirection.DESCENDING: "descending"}
 
 
 @router.get("/clients")
@@ -47,35 +49,37 @@ def show_clients(
     row: NamedRow,
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
     before: Annotated[str, Query(max_length=2000)] = "",
-    sort: Annotated[str, Query(max_length=10)] = "",
+    sort: Annotated[str, Query(max_length=20)] = "",
+    order: Annotated[str, Query(max_length=10)] = "",
 ) -> Response:
-    """The clients as of a day, fifty per page: by name, or those with the most severe warning signs first."""
+    """The clients as of a day, fifty per page, in the order of a column: by name unless another is chosen."""
     people, shorter = people_filters(page, {**HELD_BY, **LED_BY})
     if shorter:
         return shorter
     chosen = filters.chosen
-    sorting = {"sort": BY_SIGNS} if sort == BY_SIGNS else {}
-    query = {**filters.query, **row.query, **sorting}
-    after = place_in(cursor, _RANKED if sorting else (str, UUID), "/clients", query, at.query)
+    sorting = _order(page, sort, order)
+    query = {**filters.query, **row.query, **_sort_query(sorting.column, sorting.direction)}
+    after = place_in(cursor, sorting.place_types, "/clients", query, at.query)
     with page.snapshot() as snapshot:
-        moment = {"as_of": at.as_of, "known_at": at.known_at, "visible": row.visible(snapshot)}
-        judged = {"as_of": at.as_of, "known_at": at.known_at, "thresholds": page.context.thresholds}
-        following: Place | None
-        if sorting:
-            counts = sign_counts(snapshot, **judged)  # type: ignore[arg-type]
-            clients, following = list_clients_ranked(
-                snapshot,
-                chosen,
-                counts,
-                **moment,  # type: ignore[arg-type]
-                limit=A_PAGE,
-                after=after,
-            )
-        else:
-            listed = list_clients(snapshot, chosen, **moment, limit=A_PAGE, after=after)  # type: ignore[arg-type]
-            clients, following = listed.items, listed.next
-            counts = sign_counts(snapshot, [row.id for row in clients], **judged)  # type: ignore[arg-type]
-        total = count_clients(snapshot, chosen, **moment)  # type: ignore[arg-type]
+        visible = row.visible(snapshot)
+        clients, following = list_clients_in_order(
+            snapshot,
+            chosen,
+            sorting,
+            as_of=at.as_of,
+            known_at=at.known_at,
+            visible=visible,
+            limit=A_PAGE,
+            after=after,
+        )
+        counts = sign_counts(
+            snapshot,
+            [client.id for client in clients],
+            as_of=at.as_of,
+            known_at=at.known_at,
+            thresholds=page.context.thresholds,
+        )
+        total = count_clients(snapshot, chosen, as_of=at.as_of, known_at=at.known_at, visible=visible)
         month = page.context.fiscal_year_start_month
         first, last = last_quarters(at.as_of, month, SPARK_QUARTERS)
         shown_ids = frozenset(row.id for row in clients)
@@ -104,15 +108,18 @@ def show_clients(
         may_share=may_share(page),
         may_register=page.may_register,
         cells=_cells(clients, sparks, drifting, counts, naming, at.query),
-        columns=_columns({**filters.query, **row.query, **at.query}, bool(sorting)),
-        sort=sorting,
+        columns=_columns({**filters.query, **row.query, **at.query}, sorting),
+        sort=_sort_query(sorting.column, sorting.direction),
         total=total,
         quarters=f"{first} to {last}",
         people=people,
         structures=structure_choices(),
         statuses=status_choices(),
         sizes=size_choices(),
-        csv=address("/api/v1/clients", filters.query, row.query, at.api_query, format="csv"),
+        files=[
+            Link(words, address("/api/v1/clients", query, at.api_query, format=words.lower()))
+            for words in ("CSV", "XLSX", "JSON")
+        ],
         pages=Pages(
             f"{start + 1} to {start + shown} of {total}" if shown else "",
             address("/clients", query, at.query) if cursor else None,
@@ -122,13 +129,37 @@ def show_clients(
     )
 
 
-def _columns(query: Mapping[str, object], by_signs: bool) -> tuple[Column, ...]:
+def _order(page: PageContext, sort: str, direction: str) -> ClientOrder:
+    """The order in the URL; other values than those of the list mean its usual order."""
+    column = ClientColumn(sort) if sort in set(ClientColumn) else ClientColumn.NAME
+    return order_of(page.context, column, SortDirection(direction) if direction in set(SortDirection) else None)
+
+
+def _sort_query(column: ClientColumn, direction: SortDirection) -> dict[str, str]:
+    """The order as query parameters, without what is usual."""
+    return {
+        "sort": "" if column is ClientColumn.NAME else column.value,
+        "order": "" if direction is usual_direction(column) else direction.value,
+    }
+
+
+def _columns(query: Mapping[str, object], order: ClientOrder) -> tuple[Column, ...]:
+    """The columns: the one that the list is ordered by leads to the other direction, others to their usual one."""
+
+    def sortable(label: str, column: ClientColumn, **options: bool) -> Column:
+        is_current = column is order.column
+        direction = order.direction.other if is_current else usual_direction(column)
+        href = address("/clients", query, _sort_query(column, direction))
+        return Column(label, sort=href, sorted_by=_SORTED[order.direction] if is_current else "", **options)
+
     return (
-        Column("Client", sort=address("/clients", query), sorted_by="" if by_signs else "ascending"),
-        Column("Structure"),
-        Column("Signs", sort=address("/clients", query, sort=BY_SIGNS), sorted_by="descending" if by_signs else ""),
+        sortable("Client", ClientColumn.NAME),
+        sortable("Structure", ClientColumn.STRUCTURE),
+        sortable("Since", ClientColumn.SINCE, short=True),
+        sortable("Signs", ClientColumn.SIGNS),
         Column("Seats"),
-        Column("Practice lead"),
+        sortable("Practice lead", ClientColumn.PRACTICE_LEAD),
+        sortable("Monthly fee", ClientColumn.MONTHLY_FEE, numeric=True),
         Column("By quarter"),
     )
 
@@ -154,11 +185,13 @@ def _cells(
         [
             macro("pages/cells.html", "client", row, client_address(row.slug, **times)),
             macro("pages/cells.html", "structure", row, STATUSES[row.status], drifting.get(row.id), times),
+            day_words(row.since) if row.since else "",
             macro("pages/cells.html", "signs", counts[row.id], client_address(row.slug, **times))
             if row.id in counts
             else "",
             macro("pages/cells.html", "seats", row, naming),
             naming(row.practice_lead) if row.practice_lead else "",
+            macro("pages/cells.html", "fees", [money_text(fee) for fee in row.monthly_fees]),
             macro("charts/sparkline.html", "sparkline_svg", sparks[row.id]) if row.id in sparks else "",
         ]
         for row in rows
