@@ -18,9 +18,10 @@ from api.auth.single_sign_on import Provider
 from api.clock import day_in, now_utc
 from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
+from api.state.link_uses import LinkUses
 from api.state.secrets import new_api_key
-from api.state.share_links import ShareUses
 from api.state.sign_thresholds import find_thresholds
+from api.state.tables import calendar_links, share_links
 from api.versioned_cache import VersionedCache
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
@@ -83,7 +84,8 @@ class AppContext:
     key_uses: KeyUses = field(default_factory=KeyUses)
     provider: Provider | None = None
     """The single sign-on provider; null: none."""
-    share_uses: ShareUses = field(default_factory=ShareUses)
+    share_uses: LinkUses = field(default_factory=lambda: LinkUses(share_links))
+    calendar_uses: LinkUses = field(default_factory=lambda: LinkUses(calendar_links))
     key_cache: VersionedCache[bytes, Key] = field(default_factory=VersionedCache, repr=False)
     """Keys by the hash of their secret, valid or not."""
     person_cache: VersionedCache[UUID, bool] = field(default_factory=VersionedCache, repr=False)

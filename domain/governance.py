@@ -272,6 +272,18 @@ def _latest(days: Iterable[int], until: int) -> date | None:
     return None if latest is None else date.fromordinal(latest)
 
 
+def next_alignment(facts: GovernanceFacts, day: int) -> int | None:
+    """The day by which the two functions are next expected to meet, which lies in the past while they are late.
+
+    A week after the last meeting, or after the first day of the two seats (S1:L30, S0:L19). Null where no meeting is
+    expected: one is planned, the engagement is not active, or its two functions are not held in two seats.
+    """
+    period = facts.two_seats.around(day)
+    if period is None or day not in facts.active or any(meeting > day for meeting in facts.meetings):
+        return None
+    return max([period[0], *facts.meetings]) + _DAYS_OF_WEEK
+
+
 class WeekState(StrEnum):
     """Whether the two functions met in a week.
 

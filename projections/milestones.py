@@ -190,7 +190,7 @@ def planned_milestones(
     as_of: date,
     known_at: datetime | None = None,
     visible: frozenset[UUID] | None = None,
-    limit: int = 50,
+    limit: int | None = 50,
 ) -> tuple[MilestoneVersion, ...]:
     """The planned milestones of the portfolio: those that take effect after `as_of`, soonest first."""
     table = MILESTONES.c
@@ -240,6 +240,16 @@ def versions_of(
     if known_at is not None:
         query = query.where(table.known_from <= known_at)
     return dict(snapshot.connection.execute(query.group_by(table.stream_id)).all())
+
+
+def last_recordings(snapshot: Snapshot, engagements: Iterable[UUID]) -> dict[UUID, tuple[int, datetime]]:
+    """The stream version of each engagement, and the instant at which it was recorded."""
+    table = MILESTONES.c
+    query = select(table.stream_id, func.max(table.engagement_version), func.max(table.known_from)).where(
+        id_in(table.stream_id, engagements)
+    )
+    rows = snapshot.connection.execute(query.group_by(table.stream_id))
+    return {engagement: (version, recorded_at) for engagement, version, recorded_at in rows}
 
 
 def _of(engagement: UUID | None, client: UUID | None) -> ColumnElement[bool]:

@@ -121,6 +121,14 @@ def revoke_link(firm: Firm, link: str) -> None:
     firm.admin.ask("DELETE", f"/share-links/{link}")
 
 
+def add_calendar(firm: Firm) -> str:
+    return str(firm.admin.post("/calendar-links", {"name": firm.name()})["id"])
+
+
+def revoke_calendar(firm: Firm, link: str) -> None:
+    firm.admin.ask("DELETE", f"/calendar-links/{link}")
+
+
 def begin(firm: Firm) -> str:
     """A session of the user."""
     context = firm.served.context
@@ -299,6 +307,7 @@ LISTS = (
     Listing("/me/sessions", begin, (use_session, end_session)),
     Listing("/views", add_view, (forget_view,)),
     Listing("/share-links", add_link, (revoke_link,)),
+    Listing("/calendar-links", add_calendar, (revoke_calendar,)),
     Listing("/audit", record_act, id_of=act_of),
     Listing("/audit", record_event, query="kind=recorded", id_of=act_of),
 )

@@ -82,6 +82,7 @@ def test_an_entity_tag_that_is_given_is_honoured(firm: Served) -> None:
         "users": admin.post("/users", {"name": "Noor", "email": "noor@example.org", "role": "viewer"}),
         "views": admin.post("/views", {"name": "v", "url": "/clients"}),
         "share-links": admin.post("/share-links", {"client": "acme", "expires_at": LATER}),
+        "calendar-links": admin.post("/calendar-links", {"name": "c"}),
     }
     for kind, resource in made.items():
         path = f"/{kind}/{resource['id']}"
@@ -107,7 +108,7 @@ def test_if_match_is_documented_where_there_is_an_entity_tag_and_refused_elsewhe
     }
     assert not {(method, path) for method, path in taken if path.rpartition("/")[2] in ("people", "users", "imports")}
     assert ("POST", "/api/v1/clients") not in taken
-    for person in ("person", "user", "key", "view", "share_link"):
+    for person in ("person", "user", "key", "view", "share_link", "calendar_link"):
         assert any(method == "DELETE" and f"{{{person}_id}}" in path for method, path in taken), person
     body = {"name": "Maya", "employer": "firm"}
     firm.admin.ask("POST", "/people", body, status=412, headers={"If-Match": '"1"'})

@@ -190,6 +190,7 @@ def test_a_file_is_the_whole_list_unless_a_limit_is_given(firm: Firm) -> None:
         "/users",
         "/keys",
         "/share-links",
+        "/calendar-links",
         "/views",
     ):
         rows = csv_rows(firm.admin, with_query(path, format="csv"))

@@ -26,6 +26,7 @@ OPERATIONS = {
     "change_profile": "POST /clients/{client_id}/profile-changes",
     "check_milestone": "POST /engagements/{engagement_id}/milestones:check",
     "correct_milestone": "POST /engagements/{engagement_id}/milestones/{milestone_id}/corrections",
+    "create_calendar_link": "POST /calendar-links",
     "create_client": "POST /clients",
     "create_key": "POST /keys",
     "create_person": "POST /people",
@@ -45,6 +46,7 @@ OPERATIONS = {
     "get_capacity": "GET /reports/capacity",
     "export_history": "GET /exports/history",
     "get_advice": "GET /reports/advice",
+    "get_calendar_link": "GET /calendar-links/{calendar_link_id}",
     "get_client": "GET /clients/{client_id}",
     "get_drift": "GET /reports/drift",
     "get_engagement": "GET /engagements/{engagement_id}",
@@ -85,6 +87,9 @@ OPERATIONS = {
     "list_milestones": "GET /engagements/{engagement_id}/milestones",
     "list_own_sessions": "GET /me/sessions",
     "list_people": "GET /people",
+    "list_calendar_links": "GET /calendar-links",
+    "read_calendar": "GET /calendar/{token}.ics",
+    "revoke_calendar_link": "DELETE /calendar-links/{calendar_link_id}",
     "list_share_links": "GET /share-links",
     "list_signs": "GET /signs",
     "list_user_sessions": "GET /users/{user_id}/sessions",
@@ -108,7 +113,16 @@ OPERATIONS = {
 }
 """Every operation by its id. Generated clients name their functions after these: an id never changes."""
 
-VERSIONED = {"client_id", "engagement_id", "person_id", "user_id", "key_id", "view_id", "share_link_id"} | {
+VERSIONED = {
+    "client_id",
+    "engagement_id",
+    "person_id",
+    "user_id",
+    "key_id",
+    "view_id",
+    "share_link_id",
+    "calendar_link_id",
+} | {
     "/api/v1/settings",
     "/api/v1/settings/signs",
 }
@@ -155,7 +169,7 @@ def test_path_parameters_do_not_collide_with_names_of_generated_clients(describe
     for _, path, operation in operations(described):
         for parameter in operation.get("parameters", ()):
             if parameter["in"] == "path":
-                assert parameter["name"].endswith("_id"), path
+                assert parameter["name"].endswith("_id") or parameter["name"] == "token", path
                 assert parameter["description"], path
 
 

@@ -41,6 +41,7 @@ from domain.governance import (
     activity_between,
     alignment_weeks,
     governance_on,
+    next_alignment,
     total_activity,
 )
 from domain.kinds.agreements import (
@@ -199,6 +200,31 @@ def test_a_week_without_a_meeting_is_missed_only_if_two_seats_were_held_and_work
     paused = pair.when(on("2024-04-24", Paused()), on("2024-05-01", Resumed()))
     assert weeks(paused, "2024-05-12") == ".xm..x"
     assert weeks(given(chosen("2024-02-01", two_hats(DANA))), "2024-05-12") == "......"
+
+
+def next_meeting(story: Story, text: str) -> str | None:
+    """The day by which the two functions are next expected to meet."""
+    expected = next_alignment(GovernanceFacts.of(facts(story)), day(text).toordinal())
+    return None if expected is None else str(date.fromordinal(expected))
+
+
+def test_a_meeting_is_expected_a_week_after_the_last_one_while_two_seats_are_held_and_worked() -> None:
+    pair = given(
+        chosen("2024-02-01", two_hats(DANA)),
+        split("2024-04-03", DANA, IRIS),
+        on("2024-04-16", AlignmentHeld((DANA, IRIS))),
+    )
+    assert next_meeting(pair, "2024-04-02") is None
+    assert next_meeting(pair, "2024-04-03") is None  # the one of 16 April is planned
+    assert [next_meeting(pair, text) for text in ("2024-04-16", "2024-06-30")] == ["2024-04-23"] * 2
+    paused = pair.when(on("2024-04-24", Paused()), on("2024-05-01", Resumed()))
+    assert [next_meeting(paused, text) for text in ("2024-04-23", "2024-04-24", "2024-05-01")] == [
+        "2024-04-23",
+        None,
+        "2024-04-23",
+    ]
+    never_met = given(chosen("2024-02-01", two_hats(DANA)), split("2024-04-03", DANA, IRIS))
+    assert next_meeting(never_met, "2024-04-05") == "2024-04-10"
 
 
 @pytest.mark.parametrize(("end", "state"), [("2024-05-12", "."), ("2024-05-13", "x"), ("2024-05-14", "x")])

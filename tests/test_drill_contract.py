@@ -109,6 +109,7 @@ def history(admin: Caller) -> dict[str, str]:
         "user_id": user,
         "view_id": view,
         "share_link_id": shared,
+        "calendar_link_id": admin.post("/calendar-links", {"name": "phone"})["id"],
     }
 
 

@@ -38,6 +38,18 @@ def firm(data_dir: Path) -> Iterator[Served]:
         running.stop()
 
 
+def test_a_calendar_link_is_made_listed_and_revoked(cli: CliRunner, firm: Served) -> None:
+    firm.admin.post("/clients", {"name": "Acme"})
+    url = output_of(cli, "calendar-links", "create", "--name", "Phone", "--clients", "acme").strip()
+    path = url.partition("//")[2].partition("/")[2]
+    assert firm.client.get(f"/{path}").status_code == 200
+    (row,) = [line.split("\t") for line in output_of(cli, "calendar-links", "list").splitlines()[1:]]
+    assert (row[0], row[1], row[4]) == ("Phone", "1", "1")
+    output_of(cli, "calendar-links", "revoke", row[-1])
+    assert firm.client.get(f"/{path}").status_code == 404
+    output_of(cli, "calendar-links", "create", "--clients", "nobodys", code=1)
+
+
 def test_a_timeline_is_shared_listed_and_shared_no_longer(cli: CliRunner, firm: Served) -> None:
     firm.admin.post("/clients", {"name": "Acme"})
     firm.admin.post("/clients", {"name": "Birch"})

@@ -46,6 +46,10 @@ def make_link(firm: Served, number: int) -> str:
     return str(firm.admin.post("/share-links", {"client": "acme", "expires_at": expires})["id"])
 
 
+def make_calendar(firm: Served, number: int) -> str:
+    return str(firm.admin.post("/calendar-links", {"name": f"Calendar {number:03}"})["name"])
+
+
 def make_view(firm: Served, number: int) -> str:
     body = {"name": f"View {number:03}", "url": "/clients", "shared": True}
     return str(firm.admin.post("/views", body)["name"])
@@ -55,6 +59,7 @@ LISTS: dict[str, Callable[[Served, int], str]] = {
     "/settings/users": make_user,
     "/settings/keys": make_key,
     "/settings/share-links": make_link,
+    "/settings/calendar-links": make_calendar,
     "/views": make_view,
 }
 

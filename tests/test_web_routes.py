@@ -45,6 +45,8 @@ OF_VIEWERS = {
     *(("POST", "/assess"), ("POST", "/assess/says"), ("POST", "/clients/{client}/assess")),
     *(("POST", "/views"), ("POST", "/views/{view}/delete"), ("POST", "/settings/appearance")),
     *(("POST", "/settings/account/name"), ("POST", "/settings/account/password")),
+    *(("GET", "/settings/calendar-links"), ("POST", "/settings/calendar-links")),
+    ("POST", "/settings/calendar-links/{calendar_link}/revoke"),
     *(("POST", "/settings/account/sessions/end"), ("POST", "/settings/account/sessions/{session}/end")),
 }
 FORMS_OF_RECORDERS = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from web.cli_access import keys, make_sign_in_link, users
+from web.cli_calendar import calendar_links
 from web.cli_common import Data, DatabaseUrl, context_of, fail, find_client, settings_of, stderr
 from web.cli_sharing import people, share_links, show_audit
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.add_typer(users, name="users")
 app.add_typer(keys, name="keys")
 app.add_typer(share_links, name="share-links")
+app.add_typer(calendar_links, name="calendar-links")
 app.add_typer(people, name="people")
 
 Host = Annotated[str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on (default 127.0.0.1).")]

@@ -51,6 +51,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
             with suppress(DiskFull):  # times of last use are not worth failing the shutdown
                 context.key_uses.flush(log)
                 context.share_uses.flush(log)
+                context.calendar_uses.flush(log)
         finally:
             views.close()
 

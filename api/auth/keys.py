@@ -192,11 +192,16 @@ def post_rotation(key_id: KeyInPath, body: RotationBody, command: FirmAdminChang
 
 
 def client_ids_of(
-    context: AppContext, ids_or_slugs: Sequence[str], current_ids: Collection[UUID] = ()
+    context: AppContext,
+    ids_or_slugs: Sequence[str],
+    current_ids: Collection[UUID] = (),
+    *,
+    visible: Collection[UUID] | None = None,
 ) -> frozenset[UUID]:
     """The ids of the clients that ids or slugs refer to. Raises `Problem` 422 for unknown ones.
 
     `current_ids` holds the ids that are already in the limit: they stay, even if the client was retracted since.
+    Clients that are not `visible` (null: all are) are as unknown as those that do not exist.
     """
 
     def check(unit: UnitOfWork) -> frozenset[UUID]:
@@ -206,7 +211,10 @@ def client_ids_of(
                 client_ids.add(UUID(text))
                 continue
             try:
-                client_ids.add(unit.client(context.client_id(text)).id)
+                client_id = unit.client(context.client_id(text)).id
+                if visible is not None and client_id not in visible:
+                    raise UnknownClient
+                client_ids.add(client_id)
             except UnknownClient:
                 unknown.append((f"clients.{number}", "must be the id or the slug of a client"))
         if unknown:

@@ -22,6 +22,7 @@ UserInPath: TypeAlias = Annotated[UUID, Path(alias="user_id", description="The u
 SessionInPath: TypeAlias = Annotated[UUID, Path(alias="session_id", description="The session's id.")]
 ViewInPath: TypeAlias = Annotated[UUID, Path(alias="view_id", description="The saved view's id.")]
 ShareLinkInPath: TypeAlias = Annotated[UUID, Path(alias="share_link_id", description="The share link's id.")]
+CalendarLinkInPath: TypeAlias = Annotated[UUID, Path(alias="calendar_link_id", description="The calendar link's id.")]
 ImportInPath: TypeAlias = Annotated[UUID, Path(alias="import_id", description="The import's id.")]
 SignInPath: TypeAlias = Annotated[str, Path(alias="sign_id", description="The sign's id.", examples=["A07"])]
 FrameworkInPath: TypeAlias = Annotated[

@@ -18,7 +18,18 @@ from api.queries import FirmAdminQuery
 from api.schemas.scalars import Answer, Instant, instant_text
 from api.state.audit import Act, audit
 from api.state.people import find_person, former_names_of
-from api.state.tables import acts, import_refs, keys, people, saved_views, sessions, share_links, sign_in_links, users
+from api.state.tables import (
+    acts,
+    calendar_links,
+    import_refs,
+    keys,
+    people,
+    saved_views,
+    sessions,
+    share_links,
+    sign_in_links,
+    users,
+)
 from projections.person_mentions import mentions_of_person, recording_totals
 
 router = APIRouter(prefix="/people", tags=["people"])
@@ -41,6 +52,7 @@ class PersonalDataAnswer(Answer):
     sign_in_links: list[dict[str, Any]]
     keys_made: list[dict[str, Any]]
     share_links_made: list[dict[str, Any]]
+    calendar_links_made: list[dict[str, Any]]
     saved_views: list[dict[str, Any]]
     import_refs: list[dict[str, Any]]
     named_in: list[dict[str, Any]]
@@ -69,6 +81,7 @@ def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response:
             "sign_in_links": _rows(connection, sign_in_links, sign_in_links.c.user_id == person_id),
             "keys_made": _rows(connection, keys, keys.c.made_by == person_id),
             "share_links_made": _rows(connection, share_links, share_links.c.made_by == person_id),
+            "calendar_links_made": _rows(connection, calendar_links, calendar_links.c.made_by == person_id),
             "saved_views": _rows(connection, saved_views, saved_views.c.made_by == person_id),
             "import_refs": _rows(
                 connection, import_refs, (import_refs.c.type == "person") & (import_refs.c.id == person_id)

@@ -47,6 +47,8 @@ class Act(StrEnum):
     SHARE_LINK_MADE = "share_link.made"
     SHARE_LINK_REVOKED = "share_link.revoked"
     SHARE_LINK_REFUSED = "share_link.refused"
+    CALENDAR_LINK_MADE = "calendar_link.made"
+    CALENDAR_LINK_REVOKED = "calendar_link.revoked"
     IMPORT_CARRIED_OUT = "import.carried_out"
     VIEW_SHARED = "view.shared"
     VIEW_FORGOTTEN = "view.forgotten"

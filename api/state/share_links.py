@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from threading import Lock
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from api.state.secrets import hash_of
 from api.state.tables import share_links
-from projections.log import Log, LogFault
-
-WRITE_INTERVAL = timedelta(seconds=10)
-"""How long uses are counted in memory before they are written, so that embedded pictures cause few writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,51 +103,6 @@ def revoke_share_link(connection: Connection, link_id: UUID, *, at: datetime) ->
     connection.execute(
         update(share_links).where(share_links.c.id == link_id, share_links.c.revoked_at.is_(None)).values(revoked_at=at)
     )
-
-
-@dataclass(slots=True)
-class ShareUses:
-    """Counts uses of links in memory and writes them in intervals, so that not every view is a write."""
-
-    _uses: dict[UUID, tuple[int, datetime]] = field(default_factory=dict)
-    _written_at: datetime | None = None
-    _lock: Lock = field(default_factory=Lock)
-
-    def note(self, link_id: UUID, at: datetime, log: Log) -> None:
-        """Count a use of a link."""
-        with self._lock:
-            count, _ = self._uses.get(link_id, (0, at))
-            self._uses[link_id] = (count + 1, at)
-            is_due = self._written_at is None or at - self._written_at >= WRITE_INTERVAL
-            if is_due:
-                self._written_at = at
-        if is_due:
-            with suppress(LogFault):  # viewing continues while nothing can be written
-                self.flush(log)
-
-    def flush(self, log: Log) -> None:
-        """Write the counted uses; if that fails, they stay counted."""
-        with self._lock:
-            uses, self._uses = self._uses, {}
-        if not uses:
-            return
-
-        def write(connection: Connection) -> None:
-            for link, (count, at) in uses.items():
-                connection.execute(
-                    update(share_links)
-                    .where(share_links.c.id == link)
-                    .values(uses=share_links.c.uses + count, last_used_at=at)
-                )
-
-        try:
-            log.write(write)
-        except BaseException:
-            with self._lock:
-                for link, (count, at) in uses.items():
-                    more, later = self._uses.get(link, (0, at))
-                    self._uses[link] = (count + more, max(at, later))
-            raise
 
 
 def _link(row: Row[tuple[object, ...]]) -> ShareLink:

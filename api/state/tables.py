@@ -282,3 +282,18 @@ share_links = Table(
     Column("assessments", Boolean, nullable=False, server_default=false()),
     Index("ix_share_links_client", "client"),
 )
+
+calendar_links = Table(
+    "calendar_links",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("token_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("name", Text),
+    Column("clients", JSON(none_as_null=True)),  # null: all that the maker may see
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("revoked_at", InstantColumn),
+    Column("uses", Integer, nullable=False),
+    Column("last_used_at", InstantColumn),
+    Index("ix_calendar_links_made_by", "made_by"),
+)

@@ -15,7 +15,18 @@ from web.pages.navigation import navigation
 from web.pages.people import erase, people
 from web.pages.reports import board_report, then_and_now
 from web.pages.reports import routes as report_routes
-from web.pages.settings import account, appearance, audit, firm, keys, logo, saved_views, share_links, users
+from web.pages.settings import (
+    account,
+    appearance,
+    audit,
+    calendar_links,
+    firm,
+    keys,
+    logo,
+    saved_views,
+    share_links,
+    users,
+)
 from web.pages.settings import signs as sign_settings
 from web.pages.signs import signs
 from web.pages.urls import address
@@ -52,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     keys.router,
     share_links.router,
+    calendar_links.router,
     audit.router,
     shared.router,
     palette.router,

@@ -78,6 +78,7 @@ def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
         sections += [("Users", "/settings/users"), ("API keys", "/settings/keys")]
     if page.is_admin:
         sections.append(("Share links", "/settings/share-links"))
+    sections.append(("Calendar links", "/settings/calendar-links"))
     if governs(page):
         sections.append(("Audit", "/settings/audit"))
     return [(words, href, href == here) for words, href in sections]
