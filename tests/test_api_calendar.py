@@ -68,7 +68,8 @@ def ahead(today: date, days: int) -> str:
 
 def link(caller: Caller, **body: Any) -> str:
     """The path of a new calendar."""
-    return urlsplit(caller.post("/calendar-links", body)["url"]).path
+    url: str = caller.post("/calendar-links", body)["url"]
+    return urlsplit(url).path
 
 
 def calendar(firm: Served, path: str) -> Calendar:
