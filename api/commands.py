@@ -63,6 +63,7 @@ class CommandContext:
 
     def run(self, command: PendingCommand[R]) -> Response:
         """Run a command that may record events, at most once. A repetition gets the first response."""
+        self.context.check_writable()
         run = _Run(command, self._session)
 
         def carry_out() -> Reply:
@@ -79,6 +80,7 @@ class CommandContext:
         Under load each waiting command would occupy a thread, and all of them would wake up when the batch is
         committed. With `cached_only` the command reads only aggregates, and needs no thread while those are cached.
         """
+        self.context.check_writable()
         run = _Run(command, self._session)
         begin = partial(self.context.log.engagements.begin, run.decide, command=self._entry(run))
         in_a_thread = asyncio.get_running_loop().run_in_executor
@@ -108,6 +110,7 @@ class CommandContext:
 
         `finish` adds what must not be stored to the response, on every repetition.
         """
+        self.context.check_writable()
         run = _StateChange(change)
         reply = self._request.once(lambda: self.context.log.write(run.write, command=self._request.entry(run.encode)))
         return finish(reply).response()
@@ -118,7 +121,12 @@ class CommandContext:
         return reply
 
     def answer(self, question: Callable[[], Reply]) -> Response:
-        """Answer a request that changes nothing. A repetition with the same key gets the first response."""
+        """Answer a request that changes nothing. A repetition with the same key gets the first response.
+
+        A read-only server stores no response, and answers anew.
+        """
+        if self.context.is_read_only:
+            return question().response()
 
         def carry_out() -> Reply:
             reply = question()

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from api.auth.single_sign_on import Provider
 from api.clock import day_in, now_utc
+from api.http.problems import READ_ONLY, Problem
 from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
 from api.state.link_uses import LinkUses
@@ -34,11 +35,15 @@ from projections.views import Views
 class KeyUses:
     """When API keys were last used: collected in memory and written periodically, so that reads need no write."""
 
+    is_paused: bool = False
+    """Whether uses are not collected: a read-only server writes nothing."""
     _uses: dict[UUID, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def note(self, key_id: UUID, at: datetime) -> None:
         """Note that a key was used at an instant (UTC)."""
+        if self.is_paused:
+            return
         with self._lock:
             self._uses[key_id] = at
 
@@ -79,6 +84,8 @@ class AppContext:
     firm_settings: EffectiveSettings = field(default_factory=EffectiveSettings)
     sign_thresholds: CurrentThresholds = field(default_factory=CurrentThresholds)
     metrics_are_public: bool = False
+    is_read_only: bool = False
+    """Whether changes are refused. Signing in and out still works."""
     clock: Callable[[], datetime] = now_utc
     new_id: Callable[[], UUID] = uuid4
     key_uses: KeyUses = field(default_factory=KeyUses)
@@ -99,8 +106,15 @@ class AppContext:
     """The bearer token of the local operator, valid while this application runs."""
 
     def __post_init__(self) -> None:
-        """Give the domain the firm's date, so that it refuses hours of future months."""
+        """Give the domain the firm's date, to refuse hours of future months; a read-only server counts no uses."""
         self.log.engagements.today = self.today
+        for uses in (self.key_uses, self.share_uses, self.calendar_uses):
+            uses.is_paused = self.is_read_only
+
+    def check_writable(self) -> None:
+        """Refuse (403) a change on a read-only server."""
+        if self.is_read_only:
+            raise Problem(READ_ONLY)
 
     def is_closing(self) -> bool:
         """Whether the application is shutting down; long work must not start then."""

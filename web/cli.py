@@ -35,6 +35,13 @@ app.add_typer(people, name="people")
 Host = Annotated[str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on (default 127.0.0.1).")]
 Port = Annotated[int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on (default 8000).")]
 
+ReadOnly = Annotated[
+    bool | None,
+    typer.Option(
+        "--read-only", envvar="SEATLINE_READ_ONLY", help="Refuse all changes; signing in and out still works."
+    ),
+]
+
 DEMO_FOLDER = Path("data/demo")
 
 
@@ -44,11 +51,13 @@ def serve(
     port: Port = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
+    read_only: ReadOnly = None,
 ) -> None:
     """Serve the firm over HTTP."""
     from web.serving import serve_until_stopped
 
-    serve_until_stopped(settings_of(host=host, port=port, data=data, database_url=database_url))
+    settings = settings_of(host=host, port=port, data=data, database_url=database_url, read_only=read_only)
+    serve_until_stopped(settings)
 
 
 @app.command()
@@ -57,13 +66,14 @@ def demo(
     port: Port = None,
     data: Annotated[Path, typer.Option(help="The data folder (SQLite).")] = DEMO_FOLDER,
     load_only: Annotated[bool, typer.Option("--load-only", help="Load the firm and exit.")] = False,
+    read_only: ReadOnly = None,
 ) -> None:
     """Load the demonstration firm into its own folder, if needed, and serve it."""
     from projections.log import LogFault
     from web.samples.load import load
     from web.serving import serve_until_stopped
 
-    settings = settings_of(host=host, port=port, data=data)
+    settings = settings_of(host=host, port=port, data=data, read_only=read_only)
     try:
         with progress_bar() as progress:
             task = progress.add_task("Loading", total=None, visible=False)
@@ -152,6 +162,8 @@ def import_file(
                 answer = json.loads(bytes(import_lines(write, lines, partial=partial, on_progress=show_progress).body))
         except ImportRefused as refused:
             answer = refused.body()
+        except Problem as problem:
+            fail(str(problem.detail))
     print_outcome(answer)
 
 

@@ -38,6 +38,7 @@ def settings_of(
     port: int | None = None,
     data: Path | None = None,
     database_url: str | None = None,
+    read_only: bool | None = None,
 ) -> Settings:
     """The settings; command-line options take precedence over the environment.
 
@@ -47,7 +48,7 @@ def settings_of(
 
     from web.settings import Settings
 
-    options = {"host": host, "port": port, "data": data, "database_url": database_url}
+    options = {"host": host, "port": port, "data": data, "database_url": database_url, "read_only": read_only}
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as fault:

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     public_address: Origin | None = None
     currency: FirmCurrency | None = None
     public_metrics: bool = False
+    read_only: bool = False
     columns_from_clients: Annotated[int, Field(ge=1)] = FROM_CLIENTS
     trusted_proxies: str = "127.0.0.1"
     rate_limit_per_key: Rate = "60000/minute"

@@ -41,6 +41,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
                 views,
                 firm_settings=EffectiveSettings(settings.fixed),
                 metrics_are_public=settings.public_metrics,
+                is_read_only=settings.read_only,
                 provider=settings.provider,
             )
             context.refresh_settings()
@@ -49,9 +50,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
             with _following(context) if follow else nullcontext():
                 yield context
             with suppress(DiskFull):  # times of last use are not worth failing the shutdown
-                context.key_uses.flush(log)
-                context.share_uses.flush(log)
-                context.calendar_uses.flush(log)
+                _save_uses(context)
         finally:
             views.close()
 
@@ -62,7 +61,7 @@ def _following(context: AppContext) -> Iterator[None]:
 
     def save_uses() -> None:
         with suppress(LogFault):  # they stay in memory until the next attempt
-            context.key_uses.flush(context.log)
+            _save_uses(context)
 
     def refresh_settings() -> None:  # another server may have changed them
         with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
@@ -86,6 +85,13 @@ def _following(context: AppContext) -> Iterator[None]:
         stopped.set()
         for thread in threads:
             thread.join()
+
+
+def _save_uses(context: AppContext) -> None:
+    """Write when keys and links were last used."""
+    context.key_uses.flush(context.log)
+    context.share_uses.flush(context.log)
+    context.calendar_uses.flush(context.log)
 
 
 def _repeat(task: Callable[[], None], seconds: float, stopped: Event) -> None:

@@ -177,6 +177,7 @@ def _choose_password(command: CommandContext, body: PasswordBody) -> None:
         end_sessions(connection, user.id, at=context.now(), except_id=caller.door_id)
         audit(connection, caller, Act.PASSWORD_SET, user.id, at=context.now())
 
+    context.check_writable()
     context.log.write(change)
 
 

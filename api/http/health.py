@@ -63,6 +63,7 @@ def rebuild_read_models(
     context: AppContext, caller: Caller, on_progress: Callable[[int, int], None] = lambda done, of: None
 ) -> int:
     """Rebuild the read models and return their position. `on_progress` is called with the events done and in total."""
+    context.check_writable()
     position = context.views.rebuild(on_progress)
     context.log.write(lambda connection: audit(connection, caller, Act.READ_MODELS_REBUILT, at=context.now()))
     return position

@@ -146,6 +146,12 @@ NOT_CAUGHT_UP = ProblemType(
     503,
     "Try again after `Retry-After` seconds.",
 )
+READ_ONLY = ProblemType(
+    "read-only",
+    "This server is read-only.",
+    403,
+    "Nothing was recorded; reading works. Use the server that takes changes, or start this one without `--read-only`.",
+)
 DISK_FULL = ProblemType(
     "disk-full",
     "The server's disk is full.",
@@ -249,6 +255,7 @@ GENERAL = (
     NOT_CAUGHT_UP,
     PDF_UNAVAILABLE,
     PRESS_BUSY,
+    READ_ONLY,
     DISK_FULL,
 )
 

@@ -22,12 +22,16 @@ class LinkUses:
 
     table: Table
     """The table of the links, with the columns `id`, `uses` and `last_used_at`."""
+    is_paused: bool = False
+    """Whether uses are not counted: a read-only server writes nothing."""
     _uses: dict[UUID, tuple[int, datetime]] = field(default_factory=dict)
     _written_at: datetime | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def note(self, link_id: UUID, at: datetime, log: Log) -> None:
         """Count a use of a link."""
+        if self.is_paused:
+            return
         with self._lock:
             count, _ = self._uses.get(link_id, (0, at))
             self._uses[link_id] = (count + 1, at)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.http.problems import Problem
+from api.http.problems import READ_ONLY, Problem
 from web.charts.render import environment
 from web.forms import words_of
 from web.pages.auth.sign_in import to_sign_in
@@ -53,15 +53,22 @@ def error_page(request: Request, problem: Problem) -> Response:
     if status == 401:
         return to_sign_in(request)
     detail = problem.detail if problem.detail and not problem.errors else ""
+    title, advice = TITLES.get(status, problem.kind.title), ADVICE.get(status, "")
+    if problem.kind is READ_ONLY:
+        title, detail, advice = (
+            problem.kind.title.rstrip("."),
+            "You can look at everything, but nothing can be changed.",
+            "",
+        )
     html = (
         environment()
         .get_template("pages/error.html")
         .render(
-            title=TITLES.get(status, problem.kind.title),
+            title=title,
             status=status,
             detail="" if status in (404, 500) else NEEDED_ROLES.get(detail, detail),
             errors=[(words_of(field.replace(".", " ")), message) for field, message in problem.errors],
-            advice=ADVICE.get(status, ""),
+            advice=advice,
             retry=_retry_url(request) if status in RETRYABLE and request.method == "GET" else None,
             **cookie_settings(request),
         )

@@ -66,7 +66,7 @@ class PageContext:
     @property
     def may_record(self) -> bool:
         """Whether forms are shown."""
-        return self.caller.may(Role.RECORDER)
+        return self.caller.may(Role.RECORDER) and not self.context.is_read_only
 
     @property
     def may_register(self) -> bool:
@@ -121,6 +121,7 @@ class PageContext:
                 user=self.caller.name,
                 may_record=self.may_record,
                 is_admin=self.is_admin,
+                is_read_only=self.context.is_read_only,
                 today=self.context.today(),
                 position=self.position,
                 navigation=navigation_with((view.name, view.url) for view in self.saved_views),
@@ -161,12 +162,14 @@ async def as_signed_in(request: Request, context: AppContextDep, caller: SignedI
 
 
 async def as_recorder(request: Request, context: AppContextDep, caller: Recorder) -> PageContext:
-    """Dependency of pages that record milestones."""
+    """Dependency of pages that record milestones; a read-only server has none."""
+    context.check_writable()
     return PageContext(request, context, caller)
 
 
 async def as_whole_recorder(request: Request, context: AppContextDep, caller: WholeRecorder) -> PageContext:
-    """Dependency of pages for recorders of all clients."""
+    """Dependency of pages for recorders of all clients; a read-only server has none."""
+    context.check_writable()
     return PageContext(request, context, caller)
 
 

@@ -36,7 +36,7 @@ def show_settings(page: ViewerPage) -> Response:
         limited=page.visible is not None,
         limit=clients_of_limit(page, page.visible),
         firm=page.context.firm,
-        may_change_firm=governs(page),
+        may_change_firm=governs(page) and not page.context.is_read_only,
         served=public_address_of(page.request),
     )
 
