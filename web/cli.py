@@ -15,6 +15,7 @@ import typer
 from web.cli_access import keys, make_sign_in_link, users
 from web.cli_calendar import calendar_links
 from web.cli_common import Data, DatabaseUrl, context_of, fail, find_client, settings_of, stderr
+from web.cli_config import show_config
 from web.cli_sharing import people, share_links, show_audit
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def generate(
 
 app.command("sign-in-link")(make_sign_in_link)
 app.command("audit")(show_audit)
+app.command("config")(show_config)
 
 
 @app.command("import")
