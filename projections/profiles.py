@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -173,6 +173,39 @@ def client_names_with_keys(snapshot: Snapshot, keys: Collection[str]) -> dict[st
         PROFILES.c.sort_name.in_(keys), known_at_instant(PROFILES, None)
     )
     return {row.sort_name: name_and_profile(row.content)[0] for row in snapshot.connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFound:
+    """A client that has, or had, a name."""
+
+    id: UUID
+    slug: str
+    is_current: bool
+
+
+def clients_by_names(snapshot: Snapshot, keys: Collection[str]) -> Mapping[str, Sequence[ClientFound]]:
+    """The clients on record that have or had each of these folded names."""
+    clients_by_key: dict[str, dict[UUID, ClientFound]] = {}
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _KEYS_AT_ONCE):
+        query = (
+            select(PROFILES.c.stream_id, PROFILES.c.sort_name, PROFILES.c.ends_on, CLIENTS.c.slug)
+            .join(CLIENTS, CLIENTS.c.stream_id == PROFILES.c.stream_id)
+            .where(
+                PROFILES.c.sort_name.in_(ordered[start : start + _KEYS_AT_ONCE]),
+                known_at_instant(PROFILES, None),
+                known_at_instant(CLIENTS, None),
+            )
+        )
+        for client_id, key, ends_on, slug in snapshot.connection.execute(query):
+            clients = clients_by_key.setdefault(key, {})
+            was_current = client_id in clients and clients[client_id].is_current
+            clients[client_id] = ClientFound(client_id, slug, was_current or ends_on is None)
+    return {key: tuple(clients.values()) for key, clients in clients_by_key.items()}
+
+
+_KEYS_AT_ONCE = 500
 
 
 def client_versions(

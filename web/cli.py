@@ -135,8 +135,9 @@ def import_file(
     from api.auth.access import THE_OWNER
     from api.commands import CommandContext
     from api.http.problems import Problem
-    from api.imports.files import lines_in, type_of_name
+    from api.imports.files import read_file, type_of_name
     from api.imports.routes import ImportRefused, import_lines, preview
+    from api.imports.tables.options import TableOptions
     from web.server_client import find_server
 
     settings = settings_of(data=data, database_url=database_url)
@@ -147,11 +148,11 @@ def import_file(
             print_outcome(running.ask("/imports", content=content, content_type=content_type, query=query).json())
         return
     try:
-        lines = lines_in(content_type, content)
+        parsed = read_file(content_type, content, TableOptions())
     except Problem as problem:
         fail(str(problem.detail))
     with context_of(settings) as context, progress_bar() as progress:
-        task = progress.add_task("Checking" if dry_run else "Importing", total=len(lines))
+        task = progress.add_task("Checking" if dry_run else "Importing", total=len(parsed.lines))
 
         def show_progress(done: int) -> None:
             progress.update(task, completed=done)
@@ -159,9 +160,9 @@ def import_file(
         write = CommandContext(context, THE_OWNER)
         try:
             if dry_run:
-                answer = json.loads(preview(write, lines, show_progress).body)
+                answer = json.loads(preview(write, parsed, show_progress).body)
             else:
-                answer = json.loads(bytes(import_lines(write, lines, partial=partial, on_progress=show_progress).body))
+                answer = json.loads(bytes(import_lines(write, parsed, partial=partial, on_progress=show_progress).body))
         except ImportRefused as refused:
             answer = refused.body()
         except Problem as problem:

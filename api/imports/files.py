@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Query
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 from api.http.openapi import BYTES
 from api.http.problems import UNSUPPORTED_TYPE, Problem, invalid
 from api.imports.lines import Line, UnreadableLine, read_lines
+from api.imports.tables.dates import DateOrder
+from api.imports.tables.headers import ColumnMatch
+from api.imports.tables.options import TableOptions, read_mapping
+from api.imports.tables.read import CSV_TYPE, XLSX_TYPE, read_table
+from api.imports.tables.xlsx_file import ZIP
 
 JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/json-lines", "application/ndjson"})
+CSV = frozenset({CSV_TYPE, "application/csv", "text/tab-separated-values"})
 MULTIPART = "multipart/form-data"
 
-
+_MOST_FORM_FIELDS = 10
 _EXAMPLE = '{"type": "person", "ref": "p1", "name": "Dana Whitfield", "employer": "firm"}\n'
+_CSV_EXAMPLE = (
+    "client,engagement,kind,effective_on,functions,seat.holder,seat.commitment,seat.provider\n"
+    "Halcyon Health,CTO+CAIO,opened,2023-02-20,,,,\n"
+    "Halcyon Health,CTO+CAIO,structure_chosen,2023-04-17,technology+ai,Dana Whitfield,fractional,firm\n"
+)
 
 REQUEST_BODY = {
     "required": True,
-    "description": f"JSON Lines as the body itself, also as `{BYTES}`, or as the `file` of a form.",
+    "description": (
+        f"JSON Lines, CSV or XLSX as the body itself (also as `{BYTES}`, then recognized by its content), or as the "
+        "`file` of a form."
+    ),
     "content": {
         "application/x-ndjson": {"schema": {"type": "string"}, "example": _EXAMPLE},
+        CSV_TYPE: {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
+        XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}},
         BYTES: {"schema": {"type": "string", "format": "binary"}},
         "multipart/form-data": {
             "schema": {
                 "type": "object",
                 "required": ["file"],
-                "properties": {"file": {"type": "string", "format": "binary"}},
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "mapping": {"type": "string", "description": "As the parameter of this name."},
+                },
             }
         },
     },
@@ -40,31 +61,71 @@ REQUEST_BODY = {
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """The content of an import file and its parsed lines."""
+    """The content of an import file and its parsed lines; of a table also its columns, and warnings about the file."""
 
     content: bytes
     lines: Sequence[Line | UnreadableLine]
+    columns: Sequence[ColumnMatch] = ()
+    warnings: Sequence[str] = ()
 
 
-async def read_upload(request: Request) -> ImportFile:
+def table_options(
+    mapping: Annotated[
+        str | None,
+        Query(
+            max_length=20_000,
+            description='The columns of a table that differ: a JSON object `{"our column": "their column"}`.',
+            examples=['{"client": "Company"}'],
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None, Query(max_length=40, description="The encoding of a CSV file that is neither UTF-8 nor UTF-16.")
+    ] = None,
+    date_order: Annotated[
+        DateOrder | None, Query(description="The order in dates such as 03/04/2025: `dmy` or `mdy`.")
+    ] = None,
+    sheet: Annotated[
+        str | None,
+        Query(max_length=100, description="The sheet of a workbook (default: the first visible one that fits)."),
+    ] = None,
+    ignore_unknown: Annotated[
+        bool, Query(description="Leave out unknown columns, with a warning, instead of refusing the file.")
+    ] = False,
+) -> TableOptions:
+    """A dependency that reads the parameters of tables. Raises `Problem` 422."""
+    return TableOptions(read_mapping(mapping), encoding, date_order, sheet, ignore_unknown)
+
+
+async def read_upload(request: Request, options: Annotated[TableOptions, Depends(table_options)]) -> ImportFile:
     """A dependency that reads the uploaded file. Raises `Problem` 415 and 422."""
-    content_type, content = type_of(request.headers.get("content-type", "")), await request.body()
+    header = request.headers.get("content-type", "")
+    content_type, content = type_of(header), await request.body()
     if content_type == BYTES:  # generated clients send raw bodies with this type
-        content_type = "application/x-ndjson"
-    if content_type == MULTIPART:
-        async with request.form(max_files=1, max_fields=1, max_part_size=len(content) + 1) as form:
-            file = form.get("file")
+        content_type = type_of_content(content)
+    elif content_type == MULTIPART:
+        async with request.form(max_files=1, max_fields=_MOST_FORM_FIELDS, max_part_size=len(content) + 1) as form:
+            file, mapping = form.get("file"), form.get("mapping")
             if not isinstance(file, UploadFile):
                 raise invalid(("file", "must be a file in the form"))
+            if isinstance(mapping, str):
+                options = replace(options, mapping=read_mapping(mapping))
             content_type, content = _type_of_file(file), await file.read()
-    return ImportFile(content, list(lines_in(content_type, content)))
+    elif content_type in CSV and options.encoding is None:
+        options = replace(options, encoding=_charset_of(header))
+    return await run_in_threadpool(partial(read_file, content_type, content, options))
 
 
-def lines_in(content_type: str, content: bytes) -> Sequence[Line | UnreadableLine]:
-    """Parse a file of the given content type into lines."""
+def read_file(content_type: str, content: bytes, options: TableOptions) -> ImportFile:
+    """Parse a file of the given content type into lines. Raises `Problem` 415 and 422."""
     if content_type in JSON_LINES:
-        return list(read_lines(content))
-    raise Problem(UNSUPPORTED_TYPE, "Send JSON Lines (application/x-ndjson).")
+        return ImportFile(content, list(read_lines(content)))
+    if content_type in CSV or content_type == XLSX_TYPE:
+        kind = CSV_TYPE if content_type in CSV else XLSX_TYPE
+        table = read_table(content, kind, options)
+        return ImportFile(content, table.lines, table.columns, table.warnings)
+    if content_type in _UNSAFE:
+        raise Problem(UNSUPPORTED_TYPE, "Save the workbook as .xlsx, without macros.")
+    raise Problem(UNSUPPORTED_TYPE, f"Send JSON Lines (application/x-ndjson), CSV ({CSV_TYPE}) or XLSX ({XLSX_TYPE}).")
 
 
 def type_of(header: str) -> str:
@@ -77,11 +138,39 @@ def type_of_name(name: str) -> str:
     return _ENDINGS.get(name.rpartition(".")[2].lower(), "")
 
 
+def type_of_content(content: bytes) -> str:
+    """The content type of a file without a name: a workbook, JSON Lines, or else CSV."""
+    if content.startswith(ZIP):
+        return XLSX_TYPE
+    start = content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "application/x-ndjson" if not start or start.startswith((b"{", b"[")) else CSV_TYPE
+
+
+def _charset_of(header: str) -> str | None:
+    """The encoding that a content type names; UTF-8 is what is expected without one."""
+    for parameter in header.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        charset = value.strip().strip('"').lower()
+        if name.strip().lower() == "charset" and charset not in ("", "utf-8", "utf8"):
+            return charset
+    return None
+
+
 def _type_of_file(file: UploadFile) -> str:
     # The name comes first, because browsers do not know all of these types.
     return type_of_name(file.filename or "") or type_of(file.content_type or "")
 
 
-_ENDINGS = {"jsonl": "application/x-ndjson", "ndjson": "application/x-ndjson"}
+_MACROS = "application/vnd.ms-excel.sheet.macroenabled.12"
+_UNSAFE = frozenset({_MACROS, "application/vnd.ms-excel", "application/vnd.ms-excel.sheet.binary.macroenabled.12"})
+_ENDINGS: Mapping[str, str] = {
+    "jsonl": "application/x-ndjson",
+    "ndjson": "application/x-ndjson",
+    "csv": CSV_TYPE,
+    "tsv": CSV_TYPE,
+    "xlsx": XLSX_TYPE,
+    "xlsm": _MACROS,
+    "xls": "application/vnd.ms-excel",
+}
 
 Uploaded = Annotated[ImportFile, Depends(read_upload)]

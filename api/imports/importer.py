@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from api.http.problems import REF_CHANGED, Problem, invalid, problem_of, within_request
 from api.imports.engagement_bounds import BoundsTracker, overlapping_lines
+from api.imports.implied import ImpliedRecords
 from api.imports.line_reader import LineReader, Parsed, id_of, unknown_client
 from api.imports.lines import (
     ITEMS,
@@ -31,6 +32,7 @@ from api.imports.lines import (
     validation_problem,
 )
 from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of, written_meaning_of
+from api.imports.occurrences import Occurrences
 from api.imports.on_record import LinesOnRecord
 from api.imports.recorded_lines import RecordedLine
 from api.imports.refs import ImportedRecord, Refs, validation_context
@@ -74,6 +76,8 @@ class Result:
     refs: Refs
     people: list[Person] = field(default_factory=list)
     bounding: BoundsTracker = field(default_factory=BoundsTracker)
+    occurrences: Occurrences = field(default_factory=Occurrences)
+    implied: ImpliedRecords = field(default_factory=ImpliedRecords)
 
     @property
     def refused(self) -> Sequence[Row]:
@@ -81,6 +85,8 @@ class Result:
         return [row for row in self.rows if row.outcome is Outcome.REFUSED]
 
 
+LINE_FAULTS = (ValidationError, Refusal, Problem)
+"""What is raised for a line that cannot be read or does not fit."""
 _BOUNDING = (LineType.ENGAGEMENT, LineType.MILESTONE, LineType.CORRECTION, LineType.RETRACTION, LineType.CHANGES)
 """Lines that can set the first or last day of an engagement."""
 _ITEM = digest_of({})
@@ -114,11 +120,16 @@ class Importer:
             unit.defer_bounds()
             result = self._decide(unit, lines, refs, refused)
             overlapping = overlapping_lines(unit, result.bounding, whole=rounds > 1)
-            if not overlapping:
+            needless = {} if overlapping else self._needless(lines, result)
+            if not overlapping and not needless:
                 unit.settle_bounds(recorded_by=self.recorded_by)
                 return result
-            refused |= overlapping
+            refused |= {**overlapping, **needless}
             rounds += 1
+
+    def _needless(self, lines: Sequence[Line | UnreadableLine], result: Result) -> Mapping[int, Problem]:
+        """The refused lines for which records were made that no other line needs, and their problems."""
+        return {}
 
     def _decide(
         self, unit: UnitOfWork, lines: Sequence[Line | UnreadableLine], refs: Refs, refused: Mapping[int, Problem]
@@ -146,16 +157,16 @@ class Importer:
             parsed = self.reader.read(line, refs)
             if existing is not None:
                 return self._known_row(line, existing, parsed, refs)
-            meaning = meaning_of(parsed.body, parsed.within)
-            record_id, parent_id = self._record(unit, line, parsed, result)
-        except ValidationError as error:
-            return Row(line.number, line.ref, Outcome.REFUSED, problem=validation_problem(error))
-        except Refusal as refusal:
-            return Row(line.number, line.ref, Outcome.REFUSED, problem=problem_of(refusal))
-        except Problem as problem:
-            return Row(line.number, line.ref, Outcome.REFUSED, problem=problem)
-        refs.add(
-            line.type, line.ref, ImportedRecord(record_id, digest_of(meaning), parent_id, field_hashes_of(meaning))
+            return self._new_row(unit, line, line.ref, parsed, result)
+        except LINE_FAULTS as fault:
+            return Row(line.number, line.ref, Outcome.REFUSED, problem=line_problem(fault))
+
+    def _new_row(self, unit: UnitOfWork, line: Line, ref: str, parsed: Parsed, result: Result) -> Row:
+        """Record a line, and store its ref."""
+        meaning = meaning_of(parsed.body, parsed.within)
+        record_id, parent_id = self._record(unit, line, parsed, result)
+        result.refs.add(
+            line.type, ref, ImportedRecord(record_id, digest_of(meaning), parent_id, field_hashes_of(meaning))
         )
         if line.type in _BOUNDING and parent_id is not None:
             result.bounding.note(unit, record_id if line.type is LineType.ENGAGEMENT else parent_id, line.number)
@@ -168,7 +179,7 @@ class Importer:
         recorded = self.on_record.find(line)
         if recorded is not None and recorded.content == line.content:
             return Row(line.number, line.ref, Outcome.SAME, recorded.record.id)
-        return _changed_row(line, existing.id, differing_fields(refs.field_hashes(line.type, line.ref), meaning))
+        return changed_row(line, existing.id, differing_fields(refs.field_hashes(line.type, line.ref), meaning))
 
     def _row_on_record(self, line: Line, recorded: RecordedLine, refs: Refs) -> Row:
         """The outcome of a line whose ref is the id of a record. The present name of a person may be another."""
@@ -186,7 +197,7 @@ class Importer:
         differing = differing_fields(field_hashes_of(on_record), written)
         if not differing:
             return Row(line.number, line.ref, Outcome.SAME, recorded.record.id)
-        return _changed_row(line, recorded.record.id, differing)
+        return changed_row(line, recorded.record.id, differing)
 
     def _record(self, unit: UnitOfWork, line: Line, parsed: Parsed, result: Result) -> tuple[UUID, UUID | None]:
         """Record a line. Returns the id of the record and of its parent."""
@@ -311,7 +322,20 @@ class Importer:
         return record_id, engagement_id
 
 
-def _changed_row(line: Line, record_id: UUID, differing: Sequence[str]) -> Row:
+def line_problem(fault: Exception) -> Problem:
+    """The problem of a line that cannot be read or does not fit."""
+    match fault:
+        case ValidationError():
+            return validation_problem(fault)
+        case Refusal():
+            return problem_of(fault)
+        case Problem():
+            return fault
+        case _:
+            raise AssertionError(type(fault).__name__)
+
+
+def changed_row(line: Line, record_id: UUID, differing: Sequence[str]) -> Row:
     errors = [(name, "differs from the line imported with this ref before") for name in differing]
     detail = f"{REF_CHANGED.title[:-1]}: {', '.join(differing)}." if differing else ""
     return Row(line.number, line.ref, Outcome.REFUSED, record_id, Problem(REF_CHANGED, detail, errors=errors))

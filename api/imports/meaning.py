@@ -27,6 +27,7 @@ from api.schemas.details import Part
 from api.schemas.milestones import ChangesBody, CorrectChange, CorrectionBody, LogChange, MilestoneBody, RetractChange
 from api.state.addresses import email_key
 from domain.client import slug_from
+from domain.milestones import Milestone
 
 Meaning: TypeAlias = Mapping[str, str]
 """Values as text by dotted path."""
@@ -53,6 +54,23 @@ def written_meaning_of(body: BaseModel, parent_id: object) -> Meaning:
     if parent_id is not None:
         meaning["within"] = str(parent_id)
     return meaning
+
+
+def meaning_on_record(milestone: Milestone, engagement_id: UUID) -> Meaning:
+    """The canonical content of a milestone on record, equal to that of a line that would record it."""
+    details = {name: value for name, value in _members(milestone.details).items() if name != "verdicts"}
+    others = _members(milestone, without={"id", "order", "details"})
+    return _recorded({"kind": milestone.kind, **details, **others}, engagement_id)
+
+
+def opening_on_record(milestone: Milestone, client_id: UUID) -> Meaning:
+    """The canonical content of an engagement's opening on record, equal to that of an engagement line."""
+    others = _members(milestone, without={"id", "order", "details", "effective_on", "reported_on"})
+    return _recorded({**_members(milestone.details), **others, "started_on": milestone.effective_on}, client_id)
+
+
+def _recorded(values: Mapping[str, Any], parent_id: UUID) -> Meaning:
+    return _without_redundancy({**dict(_flat("", values)), "within": str(parent_id)})
 
 
 def _without_redundancy(written: Meaning) -> Meaning:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from api.imports.lines import LineType
 from api.state.imports import hashed_ref
 from api.state.tables import import_refs
+from domain.client import is_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,24 @@ class ImportedRecord:
 
 @dataclass(slots=True)
 class Refs:
-    """The refs of earlier imports and those added by this one."""
+    """The refs of earlier imports and those added by this one.
+
+    `known` and `aliases` are the names that rows of a table use for records, on record and new. They are not stored.
+    """
 
     stored: dict[tuple[LineType, str], ImportedRecord]
     added: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
     on_record: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
     """Ids of records that were not imported, by which lines of this import refer to them."""
     read_field_hashes: Callable[[LineType, str], bytes | None] = lambda kind, ref: None
+    known: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
+    aliases: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
 
     def find(self, kind: LineType, ref: str) -> ImportedRecord | None:
         """The record that a ref stands for, or null."""
         key = (kind, ref)
+        if (named := self.known.get(key) or self.aliases.get(key)) is not None:
+            return named
         imported = self.added.get(key) or self.stored.get(key) or self.stored.get((kind, hashed_ref(ref)))
         return imported or self.on_record.get(key)
 
@@ -48,9 +56,14 @@ class Refs:
         """Add the record created by a line."""
         self.added[kind, ref] = record
 
+    def accept_id(self, kind: LineType, ref: object) -> None:
+        """Let an id on record stand where a row of a table refers to a record, unless it is a ref."""
+        if isinstance(ref, str) and is_uuid(ref) and self.find(kind, ref) is None:
+            self.aliases[kind, ref] = ImportedRecord(UUID(ref), b"", None)
+
     def fresh(self) -> Refs:
         """The stored refs without the added ones, to repeat an import."""
-        return Refs(self.stored, read_field_hashes=self.read_field_hashes)
+        return Refs(self.stored, read_field_hashes=self.read_field_hashes, known=self.known)
 
     def field_hashes(self, kind: LineType, ref: str) -> bytes | None:
         """The short field hashes of a ref's line; null if they were not stored."""

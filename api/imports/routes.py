@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
@@ -16,13 +18,16 @@ from api.hours_bound import bound_hours
 from api.http.openapi import refuses
 from api.http.path_parameters import ImportInPath
 from api.http.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
-from api.imports.files import REQUEST_BODY, Uploaded
-from api.imports.importer import Importer, Outcome, Result, Row
+from api.imports.files import REQUEST_BODY, ImportFile, Uploaded
+from api.imports.importer import Outcome, Result, Row
+from api.imports.known_names import names_of_table
 from api.imports.line_reader import LineReader
 from api.imports.lines import Line, UnreadableLine
 from api.imports.namesakes import keys_in, names_on_record, with_warnings
 from api.imports.on_record import LinesOnRecord
 from api.imports.refs import load_refs, store_refs
+from api.imports.table_importer import TableImporter, announcements
+from api.imports.table_lines import TableLine
 from api.queries import FirmAdminQuery, QueryContext
 from api.replies import Reply
 from api.schemas.scalars import Answer, Id, Instant
@@ -50,13 +55,26 @@ class RowAnswer(Answer):
     warnings: list[str] = Field(default_factory=list)
 
 
+class ColumnAnswer(Answer):
+    """A column of a table: its name there, our column that it holds (null: none), and whether that is a guess."""
+
+    theirs: str
+    ours: str | None
+    guessed: bool
+
+
 class ImportAnswer(Answer):
-    """The outcome of a file; a preview has no `id`."""
+    """The outcome of a file; a preview has no `id`.
+
+    Of a table, `columns` says what each column was taken for, and `warnings` what was left out.
+    """
 
     id: Id | None
     status: str
     rows: list[RowAnswer]
     position: int | None
+    columns: list[ColumnAnswer] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
 
 
 class ImportShown(ImportAnswer):
@@ -69,17 +87,20 @@ class ImportShown(ImportAnswer):
 class ImportRefused(Problem):
     """An import in which lines were refused, so that nothing was recorded."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        """`rows` are all rows. The status is 409 if all refusals are conflicts, otherwise 422."""
+    def __init__(self, rows: Sequence[Row], file: ImportFile) -> None:
+        """`rows` are all rows of the file. The status is 409 if all refusals are conflicts, otherwise 422."""
         problems = [row.problem for row in rows if row.problem is not None]
         are_conflicts = all(problem.status_code == 409 for problem in problems)
         detail = "One line was refused." if len(problems) == 1 else f"{len(problems)} lines were refused."
         super().__init__(IMPORT_UNFITTING if are_conflicts else IMPORT_REFUSED, detail)
         self.rows = rows
+        self.file = file
 
     def body(self) -> dict[str, Any]:
         """The problem document with all rows."""
-        return {**super().body(), "rows": [row_json(row) for row in self.rows]}
+        rows = [row_json(row) for row in self.rows]
+        columns = [column.model_dump() for column in _columns(self.file)]
+        return {**super().body(), "rows": rows, "columns": columns, "warnings": list(self.file.warnings)}
 
 
 @router.post(
@@ -99,10 +120,12 @@ def import_file(
     """Import people, clients, engagements and milestones from a file.
 
     All lines are recorded, or (unless `partial`) none. Importing the same lines again records nothing twice.
+    In CSV files and workbooks each row is a milestone. Clients and people are found by name, and added if they are
+    new.
     """
     if dry_run:
-        return command.answer(lambda: preview(command, uploaded.lines))
-    return import_lines(command, uploaded.lines, partial=partial)
+        return command.answer(lambda: preview(command, uploaded))
+    return import_lines(command, uploaded, partial=partial)
 
 
 @router.get("/{import_id}", summary="Show an import", responses=refuses(404))
@@ -122,21 +145,21 @@ def show_import(import_id: ImportInPath, query: FirmAdminQuery) -> ImportShown:
     )
 
 
-def preview(
-    command: CommandContext, lines: Sequence[Line | UnreadableLine], on_progress: Callable[[int], None] = lambda _: None
-) -> Reply:
-    """The outcome of each line and warnings about possible duplicates. Nothing is recorded."""
-    result = command.context.log.engagements.query(lambda unit: _apply_lines(command, unit, lines, on_progress))
-    readable = [line for line in lines if isinstance(line, Line)]
+def preview(command: CommandContext, file: ImportFile, on_progress: Callable[[int], None] = lambda _: None) -> Reply:
+    """The outcome of each line, with warnings about new names and possible duplicates. Nothing is recorded."""
+    result = command.context.log.engagements.query(lambda unit: _apply_lines(command, unit, file.lines, on_progress))
+    readable = [line for line in file.lines if isinstance(line, Line) and not isinstance(line, TableLine)]
     query = QueryContext(command.context, command.caller, None)
     with query.state() as state, query.snapshot() as snapshot:
         rows = with_warnings(result.rows, readable, names_on_record(state, snapshot, keys_in(readable)))
-    return Reply.of(200, ImportAnswer(id=None, status="preview", rows=_rows(rows), position=None))
+    announced = announcements(result, file.lines)
+    rows = [replace(row, warnings=(*row.warnings, *announced.get(row.line, ()))) for row in rows]
+    return Reply.of(200, _import_answer(file, None, "preview", rows, None))
 
 
 def import_lines(
     command: CommandContext,
-    lines: Sequence[Line | UnreadableLine],
+    file: ImportFile,
     *,
     partial: bool = False,
     on_progress: Callable[[int], None] = lambda _: None,
@@ -145,18 +168,14 @@ def import_lines(
     import_id = command.context.new_id()
 
     def carry(unit: UnitOfWork) -> Result:
-        result = _apply_lines(command, unit, lines, on_progress)
+        result = _apply_lines(command, unit, file.lines, on_progress)
         if result.refused and (not partial or len(result.refused) == len(result.rows)):
-            raise ImportRefused(result.rows)
+            raise ImportRefused(result.rows, file)
         return result
 
     def answer(result: Result, recorded: Sequence[Recorded]) -> Reply:
-        import_answer = ImportAnswer(
-            id=import_id,
-            status=_status(result),
-            rows=_rows(result.rows),
-            position=recorded[-1].position if recorded else None,
-        )
+        position = recorded[-1].position if recorded else None
+        import_answer = _import_answer(file, import_id, _status(result), result.rows, position)
         return Reply.of(201, import_answer, Location=f"/api/v1/imports/{import_id}")
 
     def also(result: Result, connection: Connection, recorded: Sequence[Recorded]) -> None:
@@ -201,12 +220,16 @@ def _apply_lines(
     lines: Sequence[Line | UnreadableLine],
     on_progress: Callable[[int], None],
 ) -> Result:
-    # Loaded again for every attempt, because a concurrent import may have added refs.
+    # Loaded again for every attempt, because a concurrent import may have added refs and names.
     context = command.context
     bound_hours(context, command.caller, unit)
     with context.log.engine.connect() as connection:
         refs = load_refs(connection, context.log.engine)
-        importer = Importer(
+        if any(isinstance(line, TableLine) for line in lines):
+            with QueryContext(context, command.caller, None).snapshot() as snapshot:
+                known_names = names_of_table(lines, connection, snapshot, context.client_id)
+            lines = known_names.apply(lines, unit, refs)
+        importer = TableImporter(
             LineReader(context.new_id, context.client_id),
             context.new_id,
             command.caller.id,
@@ -215,6 +238,23 @@ def _apply_lines(
             on_progress,
         )
         return importer.apply(unit, lines, refs)
+
+
+def _import_answer(
+    file: ImportFile, import_id: UUID | None, status: str, rows: Sequence[Row], position: int | None
+) -> ImportAnswer:
+    return ImportAnswer(
+        id=import_id,
+        status=status,
+        rows=_rows(rows),
+        position=position,
+        columns=_columns(file),
+        warnings=list(file.warnings),
+    )
+
+
+def _columns(file: ImportFile) -> list[ColumnAnswer]:
+    return [ColumnAnswer.of(match) for match in file.columns]
 
 
 def _status(result: Result) -> str:

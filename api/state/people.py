@@ -146,6 +146,59 @@ def names_with_keys(connection: Connection, keys: Collection[str]) -> Mapping[st
     return {row.name_key: row.name for row in connection.execute(query)}
 
 
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """A person found by name or address."""
+
+    id: UUID
+    employer: Employer
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFound:
+    """People found by folded name, current or else former, and by the key of their address."""
+
+    current: Mapping[str, Sequence[PersonFound]]
+    former: Mapping[str, Sequence[PersonFound]]
+    by_email: Mapping[str, Sequence[PersonFound]]
+
+    def named(self, name: str) -> Sequence[PersonFound]:
+        """The people who have a name, or else those who had it."""
+        key = key_of_name(name)
+        return self.current.get(key) or self.former.get(key, ())
+
+    def with_email(self, address: str) -> Sequence[PersonFound]:
+        """The people with an address."""
+        return self.by_email.get(email_key(address), ())
+
+
+def people_by_names(connection: Connection, keys: Collection[str], addresses: Collection[str]) -> PeopleFound:
+    """The people with these folded names, current or former, and those with these addresses; no erased ones."""
+    rows = [
+        (people.c.name_key, select(people.c.name_key.label("key"), people), keys),
+        (
+            former_names.c.name_key,
+            select(former_names.c.name_key.label("key"), people).join(people, people.c.id == former_names.c.person_id),
+            keys,
+        ),
+        (people.c.email_key, select(people.c.email_key.label("key"), people), {email_key(one) for one in addresses}),
+    ]
+    matches_by_key = []
+    for column, query, searched in rows:
+        by_key: dict[str, dict[UUID, PersonFound]] = {}
+        ordered = sorted(searched - {""} if isinstance(searched, set) else searched)
+        for start in range(0, len(ordered), _KEYS_AT_ONCE):
+            batch = ordered[start : start + _KEYS_AT_ONCE]
+            for row in connection.execute(query.where(column.in_(batch), people.c.erased_at.is_(None))):
+                person = PersonFound(row.id, Employer(row.employer))
+                by_key.setdefault(row.key, {})[row.id] = person
+        matches_by_key.append({key: tuple(matches.values()) for key, matches in by_key.items()})
+    return PeopleFound(*matches_by_key)
+
+
+_KEYS_AT_ONCE = 500
+
+
 def list_people(
     connection: Connection,
     *,

@@ -1,0 +1,1 @@
+"""Reads CSV files and workbooks into the lines that JSON Lines files have."""

@@ -1,0 +1,118 @@
+"""Reads a table into lines: finds its head, then makes a line of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from api.http.problems import Problem, invalid
+from api.imports.lines import Line, UnreadableLine
+from api.imports.tables.csv_file import read_csv
+from api.imports.tables.grid import Cell, Grid, is_empty
+from api.imports.tables.headers import ColumnMatch, check_columns, guess_columns, headers_of, missing_columns
+from api.imports.tables.options import TableOptions
+from api.imports.tables.people import PeopleInTable
+from api.imports.tables.rows import RowReader
+from api.imports.tables.values import UnorderedDates, ValueReader
+from api.imports.tables.xlsx_file import ZIP, read_xlsx
+
+CSV_TYPE = "text/csv"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_ROWS_ABOVE_HEAD = 20
+"""How many rows, such as titles, may stand above the head."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as lines, with the columns that were found and warnings about the file."""
+
+    lines: Sequence[Line | UnreadableLine]
+    warnings: Sequence[str]
+    columns: Sequence[ColumnMatch]
+
+
+def read_table(content: bytes, content_type: str, options: TableOptions) -> Table:
+    """Parse a CSV file or a workbook. Line numbers count from the head, which is line 1.
+
+    A row that cannot be read becomes an `UnreadableLine`. Raises `Problem` 422 where the whole file is refused:
+    another encoding, missing or unknown columns, or dates that can be read in two ways.
+    """
+    grid = _grid(content, content_type, options)
+    place = _place_of_head(grid, options.mapping)
+    if place is None:
+        raise invalid(("file", "must have a row with the names of the columns, and rows below it"))
+    head_number, head = grid.rows[place]
+    below = grid.rows[place + 1 :]
+    width = len(head) if content_type == CSV_TYPE else max(len(row) for _, row in (*below, (0, head)))
+    headers = headers_of([*head, *[None] * (width - len(head))])
+    matches = guess_columns(headers, options.mapping)
+    used = [any(place < len(row) and not is_empty(row[place]) for _, row in below) for place in range(width)]
+    ignored = check_columns(matches, used, options.mapping, ignore_unknown=options.ignore_unknown)
+    if not below:
+        raise invalid(("file", "must have at least one row below its head"))
+    lines = _lines(grid, matches, [(number - head_number + 1, row) for number, row in below], options, content_type)
+    moved = [f"The head is in row {head_number} of the file; lines count from there."] if head_number > 1 else []
+    shown = [match for match, has_values in zip(matches, used, strict=True) if match.theirs or has_values]
+    return Table(lines, (*moved, *grid.warnings, *ignored), shown)
+
+
+def _grid(content: bytes, content_type: str, options: TableOptions) -> Grid:
+    if content_type == XLSX_TYPE:
+        return read_xlsx(content, options.sheet, lambda head: missing_columns(head, options.mapping))
+    if content.startswith(ZIP):
+        raise invalid(("file", "is a workbook, not CSV; send it with the content type of XLSX"))
+    if options.sheet is not None:
+        raise invalid(("sheet", "only workbooks have sheets"))
+    return read_csv(content, options.encoding, lambda head: _recognized(head, options.mapping))
+
+
+def _recognized(head: Sequence[str], mapping: Mapping[str, str]) -> int:
+    return sum(match.ours is not None for match in guess_columns(headers_of(head), mapping))
+
+
+def _place_of_head(grid: Grid, mapping: Mapping[str, str]) -> int | None:
+    """The first row with the needed columns, or else the first row."""
+    for place, (_, row) in enumerate(grid.rows[:_ROWS_ABOVE_HEAD]):
+        if not missing_columns(headers_of(row), mapping):
+            return place
+    return 0 if grid.rows else None
+
+
+def _lines(
+    grid: Grid,
+    matches: Sequence[ColumnMatch],
+    rows: Sequence[tuple[int, Sequence[Cell]]],
+    options: TableOptions,
+    content_type: str,
+) -> Sequence[Line | UnreadableLine]:
+    values = ValueReader(grid.has_decimal_comma, grid.starts_1904, options.date_order, PeopleInTable())
+    reader = RowReader(values, {match.ours: match.theirs for match in matches if match.ours is not None})
+    for number, row in rows:
+        if content_type == CSV_TYPE and _is_ragged(row, len(matches)):
+            problem = invalid(("file", f"line {number} has {len(row)} cells, but the head has {len(matches)} columns"))
+            reader.refuse(number, problem)
+            continue
+        cells = {
+            match.ours: cell
+            for match, cell in zip(matches, row, strict=False)
+            if match.ours is not None and not is_empty(cell)
+        }
+        try:
+            reader.add(number, cells)
+        except UnorderedDates as fault:
+            raise _unordered(number, reader.header_of(fault.column), str(fault)) from None
+    return reader.lines()
+
+
+def _is_ragged(row: Sequence[Cell], width: int) -> bool:
+    return len(row) < width or any(not is_empty(cell) for cell in row[width:])
+
+
+def _unordered(number: int, column: str, message: str) -> Problem:
+    return invalid(
+        (
+            "date_order",
+            f"line {number}, column “{column}”: {message}; send date_order=dmy (day first) or mdy (month first)",
+        )
+    )
