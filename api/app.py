@@ -31,6 +31,8 @@ from api.imports import routes as imports
 from api.people import personal_data
 from api.people import routes as people
 from api.reports import routes as reports
+from api.webhooks import delivery_routes as webhook_deliveries
+from api.webhooks import routes as webhooks
 
 ROUTERS = (
     # Routers are matched in this order, so the one with the most writes comes first.
@@ -48,6 +50,8 @@ ROUTERS = (
     board,
     events,
     exports,
+    webhooks,
+    webhook_deliveries,
     imports,
     keys,
     users,

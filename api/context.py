@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -101,6 +102,10 @@ class AppContext:
     """Names of people, by id."""
     page_cache: VersionedCache[Hashable, Any] = field(default_factory=lambda: VersionedCache(capacity=50), repr=False)
     """Results of page queries, by query."""
+    webhooks_allow_private: bool = False
+    """Whether webhooks may be sent to private addresses, and without TLS."""
+    webhook_attempts: Counter[str] = field(default_factory=Counter)
+    """How many requests of webhooks this process has sent, by what came of them."""
     closing: Event = field(default_factory=Event)
     owner_secret: str = field(default_factory=new_api_key, repr=False)
     """The bearer token of the local operator, valid while this application runs."""

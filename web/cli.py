@@ -35,6 +35,14 @@ app.add_typer(people, name="people")
 
 Host = Annotated[str | None, typer.Option(envvar="SEATLINE_HOST", help="The address to listen on (default 127.0.0.1).")]
 Port = Annotated[int | None, typer.Option(envvar="SEATLINE_PORT", help="The port to listen on (default 8000).")]
+WebhooksAllowPrivate = Annotated[
+    bool | None,
+    typer.Option(
+        "--webhooks-allow-private",
+        envvar="SEATLINE_WEBHOOKS_ALLOW_PRIVATE",
+        help="Let webhooks be sent to private addresses, and over plain HTTP.",
+    ),
+]
 
 ReadOnly = Annotated[
     bool | None,
@@ -53,12 +61,21 @@ def serve(
     data: Data = None,
     database_url: DatabaseUrl = None,
     read_only: ReadOnly = None,
+    webhooks_allow_private: WebhooksAllowPrivate = None,
 ) -> None:
     """Serve the firm over HTTP."""
     from web.serving import serve_until_stopped
 
-    settings = settings_of(host=host, port=port, data=data, database_url=database_url, read_only=read_only)
-    serve_until_stopped(settings)
+    serve_until_stopped(
+        settings_of(
+            host=host,
+            port=port,
+            data=data,
+            database_url=database_url,
+            read_only=read_only,
+            webhooks_allow_private=webhooks_allow_private,
+        )
+    )
 
 
 @app.command()

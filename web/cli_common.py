@@ -39,6 +39,7 @@ def settings_of(
     data: Path | None = None,
     database_url: str | None = None,
     read_only: bool | None = None,
+    webhooks_allow_private: bool | None = None,
 ) -> Settings:
     """The settings; command-line options take precedence over the environment.
 
@@ -48,7 +49,14 @@ def settings_of(
 
     from web.settings import Settings
 
-    options = {"host": host, "port": port, "data": data, "database_url": database_url, "read_only": read_only}
+    options = {
+        "host": host,
+        "port": port,
+        "data": data,
+        "database_url": database_url,
+        "read_only": read_only,
+        "webhooks_allow_private": webhooks_allow_private,
+    }
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as fault:

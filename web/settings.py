@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     rate_limit_per_key: Rate = "60000/minute"
     rate_limit_per_address: Rate = "120000/minute"
+    webhooks_allow_private: bool = False
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None

@@ -14,6 +14,7 @@ from api.people.purge import purge_database, purge_folder
 from api.state.firm_settings import EffectiveSettings
 from api.state.migrate import is_current
 from api.state.migrate import migrate as migrate_kept
+from api.webhooks.dispatcher import Dispatcher
 from projections.log import DiskFull, Log, LogFault, NotMigrated, open_log
 from projections.log import migrate as migrate_log
 from projections.reports.catalog import judgements
@@ -42,6 +43,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
                 firm_settings=EffectiveSettings(settings.fixed),
                 metrics_are_public=settings.public_metrics,
                 is_read_only=settings.read_only,
+                webhooks_allow_private=settings.webhooks_allow_private,
                 provider=settings.provider,
             )
             context.refresh_settings()
@@ -67,8 +69,9 @@ def _following(context: AppContext) -> Iterator[None]:
         with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
             context.refresh_settings()
 
-    stopped = Event()
+    stopped, dispatcher = Event(), Dispatcher(context)
     threads = (
+        Thread(name="webhooks", target=dispatcher.run, daemon=True),
         Thread(name="key uses", target=_repeat, args=(save_uses, USES_SAVED_EVERY_SECONDS, stopped), daemon=True),
         Thread(
             name="firm settings",
@@ -83,6 +86,7 @@ def _following(context: AppContext) -> Iterator[None]:
         yield
     finally:
         stopped.set()
+        dispatcher.stop()
         for thread in threads:
             thread.join()
 

@@ -30,6 +30,7 @@ TAGS: Mapping[str, str] = {
     "views": "Saved filters of lists and reports.",
     "events": "Everything that is recorded, as CloudEvents.",
     "calendar": "What lies ahead, as a calendar that other programs read.",
+    "webhooks": "Events sent to other systems as they are recorded, signed per Standard Webhooks.",
     "imports": "Files of clients, people, engagements and milestones.",
     "exports": "The whole record in the formats of imports.",
     "settings": "What holds for the whole firm.",

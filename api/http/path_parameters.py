@@ -23,6 +23,8 @@ SessionInPath: TypeAlias = Annotated[UUID, Path(alias="session_id", description=
 ViewInPath: TypeAlias = Annotated[UUID, Path(alias="view_id", description="The saved view's id.")]
 ShareLinkInPath: TypeAlias = Annotated[UUID, Path(alias="share_link_id", description="The share link's id.")]
 CalendarLinkInPath: TypeAlias = Annotated[UUID, Path(alias="calendar_link_id", description="The calendar link's id.")]
+WebhookInPath: TypeAlias = Annotated[UUID, Path(alias="webhook_id", description="The webhook's id.")]
+DeliveryInPath: TypeAlias = Annotated[UUID, Path(alias="delivery_id", description="The delivery's id.")]
 ImportInPath: TypeAlias = Annotated[UUID, Path(alias="import_id", description="The import's id.")]
 SignInPath: TypeAlias = Annotated[str, Path(alias="sign_id", description="The sign's id.", examples=["A07"])]
 FrameworkInPath: TypeAlias = Annotated[

@@ -104,6 +104,8 @@ UNKNOWN_SESSION = ProblemType("unknown-session", "There is no such session.", 40
 UNKNOWN_VIEW = ProblemType("unknown-view", "There is no such view.", 404)
 UNKNOWN_SHARE_LINK = ProblemType("unknown-share-link", "There is no such share link.", 404)
 UNKNOWN_CALENDAR_LINK = ProblemType("unknown-calendar-link", "There is no such calendar link.", 404)
+UNKNOWN_WEBHOOK = ProblemType("unknown-webhook", "There is no such webhook.", 404)
+UNKNOWN_DELIVERY = ProblemType("unknown-delivery", "There is no such delivery.", 404)
 UNKNOWN_IMPORT = ProblemType("unknown-import", "There is no such import.", 404)
 UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework.", 404)
 UNKNOWN_SIGN = ProblemType("unknown-sign", "There is no such warning sign.", 404)
@@ -184,6 +186,18 @@ SECRET_SHOWN_ONCE = ProblemType(
     "Create another one.",
 )
 KEY_REVOKED = ProblemType("key-revoked", "The API key was revoked.", 409, "Create another key.")
+WEBHOOK_DISABLED = ProblemType(
+    "webhook-disabled", "The webhook is disabled.", 409, "Enable the webhook first; it resumes where it stopped."
+)
+WEBHOOK_MAKER_WITHOUT_ACCESS = ProblemType(
+    "webhook-maker-without-access",
+    "The key or the user who made the webhook is no longer an active admin.",
+    409,
+    "Create another webhook, or restore the access of its maker.",
+)
+TOO_MANY_WEBHOOKS = ProblemType(
+    "too-many-webhooks", "There are too many webhooks.", 409, "Delete webhooks that are not used any more."
+)
 EMAIL_TAKEN = ProblemType("email-taken", "Another user already has this email address.", 409, "Use another address.")
 ALREADY_A_USER = ProblemType("already-a-user", "This person is already a user.", 409, "Change the user instead.")
 USER_DISABLED = ProblemType("user-disabled", "The user is disabled.", 409, "Enable the user first.")
@@ -227,6 +241,8 @@ GENERAL = (
     UNKNOWN_SESSION,
     UNKNOWN_VIEW,
     UNKNOWN_SHARE_LINK,
+    UNKNOWN_WEBHOOK,
+    UNKNOWN_DELIVERY,
     UNKNOWN_IMPORT,
     UNKNOWN_FRAMEWORK,
     UNKNOWN_SIGN,
@@ -240,6 +256,9 @@ GENERAL = (
     SETTING_FIXED,
     SECRET_SHOWN_ONCE,
     KEY_REVOKED,
+    WEBHOOK_DISABLED,
+    WEBHOOK_MAKER_WITHOUT_ACCESS,
+    TOO_MANY_WEBHOOKS,
     EMAIL_TAKEN,
     ALREADY_A_USER,
     USER_DISABLED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from domain.engagement import Engagement
 from domain.milestones import Milestone
 from projections.details_json import details_to_json
 from projections.log import Event, Recorded
+from projections.log.payloads import PAYLOADS
 
 TYPE_PREFIX = "seatline."
+EVENT_TYPES: Sequence[str] = sorted(TYPE_PREFIX + get_topic(payload.event) for payload in PAYLOADS)
+"""The CloudEvents types of all events."""
 
 
 class CloudEvent(Answer):

@@ -49,6 +49,13 @@ class Act(StrEnum):
     SHARE_LINK_REFUSED = "share_link.refused"
     CALENDAR_LINK_MADE = "calendar_link.made"
     CALENDAR_LINK_REVOKED = "calendar_link.revoked"
+    WEBHOOK_MADE = "webhook.made"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105  (an action, not a secret)
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
+    WEBHOOK_REMOVED = "webhook.removed"
     IMPORT_CARRIED_OUT = "import.carried_out"
     VIEW_SHARED = "view.shared"
     VIEW_FORGOTTEN = "view.forgotten"

@@ -297,3 +297,54 @@ calendar_links = Table(
     Column("last_used_at", InstantColumn),
     Index("ix_calendar_links_made_by", "made_by"),
 )
+
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("types", JSON(none_as_null=True)),  # null means all
+    Column("clients", JSON(none_as_null=True)),  # ids; null means all that its maker may see
+    Column("secret", Text, nullable=False),  # signs every request, so it cannot be a hash
+    Column("old_secret", Text),
+    Column("old_secret_until", InstantColumn),
+    Column("made_by", Uuid, nullable=False),
+    Column("door", String(20), nullable=False),  # how the maker was authenticated: which table has their limits
+    Column("made_at", InstantColumn, nullable=False),
+    Column("position", BigInteger, nullable=False),  # events up to here are queued, or left out by the filters
+    Column("failing_since", InstantColumn),  # the first failure after the last success
+    Column("disabled_at", InstantColumn),
+    Column("disabled_reason", String(20)),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("webhook_id", Uuid, ForeignKey("webhooks.id"), nullable=False),
+    Column("position", BigInteger),  # of the event in the log; null: a test
+    Column("client", Uuid),
+    Column("type", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("next_at", InstantColumn),  # null: waits for an earlier event of its client, or is finished
+    Column("first_at", InstantColumn),
+    Column("last_at", InstantColumn),
+    Column("last_status", Integer),
+    Column("last_error", Text),
+    Index("ix_webhook_deliveries_position", "webhook_id", "position", unique=True),
+    Index("ix_webhook_deliveries_next_at", "next_at"),
+    Index("ix_webhook_deliveries_lane", "webhook_id", "client", "status", "position"),
+    Index("ix_webhook_deliveries_made_at", "webhook_id", "made_at", "id"),
+)
+
+webhook_lease = Table(
+    "webhook_lease",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("holder", Uuid, nullable=False),  # a running server
+    Column("until", InstantColumn, nullable=False),  # by the clock of the database
+)
+"""Which of several servers on one PostgreSQL database sends webhooks; a single row."""

@@ -10,6 +10,7 @@ from api.activity_feed import RECORDED, FeedEntry
 from api.auth.access import Door
 from api.schemas.events import TYPE_PREFIX
 from api.state.audit import Act
+from api.state.webhooks import DisabledReason
 from web.charts.wording import counted
 
 THINGS: Mapping[str, str] = {
@@ -22,6 +23,7 @@ THINGS: Mapping[str, str] = {
     "person": "People",
     "share_link": "Share links",
     "calendar_link": "Calendar links",
+    "webhook": "Webhooks",
     "view": "Saved views of the firm",
     "import": "Imports",
     "settings": "The firm's settings",
@@ -53,6 +55,13 @@ DONE: Mapping[str, str] = {
     Act.CALENDAR_LINK_REVOKED: "Revoked a calendar link",
     Act.VIEW_SHARED: "Saved a view for the firm",
     Act.VIEW_FORGOTTEN: "Deleted a view of the firm",
+    Act.WEBHOOK_MADE: "Made a webhook",
+    Act.WEBHOOK_CHANGED: "Changed a webhook",
+    Act.WEBHOOK_DISABLED: "A webhook was disabled",
+    Act.WEBHOOK_SECRET_ROTATED: "Rotated the secret of a webhook",
+    Act.WEBHOOK_TESTED: "Tested a webhook",
+    Act.WEBHOOK_REDELIVERED: "Sent an event of a webhook again",
+    Act.WEBHOOK_REMOVED: "Deleted a webhook",
     Act.IMPORT_CARRIED_OUT: "Imported a file",
     Act.SETTINGS_CHANGED: "Changed the firm's settings",
     Act.THRESHOLDS_CHANGED: "Changed thresholds of warning signs",
@@ -71,6 +80,12 @@ DONE: Mapping[str, str] = {
     f"{TYPE_PREFIX}engagement.milestone_retracted": "Retracted a milestone",
     f"{TYPE_PREFIX}engagement.milestones_changed": "Changed several milestones together",
 }
+DISABLED: Mapping[DisabledReason, str] = {
+    DisabledReason.REQUESTED: "by an admin",
+    DisabledReason.FAILING: "nothing was delivered for five days",
+    DisabledReason.GONE: "the receiver answered that it is gone (status 410)",
+    DisabledReason.MAKER: "the person or key that made it is no longer an active admin",
+}
 _HOW: Mapping[object, str] = {
     "password": "with a password",
     "single sign-on": "by single sign-on",
@@ -83,7 +98,15 @@ _PURPOSES: Mapping[object, str] = {
     "invitation": "an invitation",
     "reset": "to a new password",
 }
-_FIELDS = {"name": "name", "email": "address", "employer": "employer", "role": "role", "clients": "clients"}
+_FIELDS = {
+    "name": "name",
+    "email": "address",
+    "employer": "employer",
+    "role": "role",
+    "clients": "clients",
+    "url": "URL",
+    "types": "events",
+}
 
 
 def how(entry: FeedEntry) -> str:
@@ -110,6 +133,10 @@ def how(entry: FeedEntry) -> str:
             return _grace(detail["grace_seconds"])
         case Act.SHARE_LINK_MADE:
             return _shared(detail)
+        case Act.WEBHOOK_DISABLED:
+            return DISABLED[DisabledReason(detail["reason"])]
+        case Act.WEBHOOK_CHANGED:
+            return _changed_fields(detail)
         case Act.THRESHOLDS_CHANGED:
             changes = zip(detail["fields"], detail["values"], strict=True)
             return f"{', '.join(f'{name} {value}' for name, value in changes)}, from {detail['counts_from']} on"

@@ -1,0 +1,101 @@
+"""Follows the log: decides which events go to which webhooks, and queues them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection
+
+from api.context import AppContext
+from api.event_clients import EventClients
+from api.schemas.events import event_type
+from api.state.audit import Act, audit
+from api.state.webhook_deliveries import QueuedEvent, queue_events
+from api.state.webhooks import DisabledReason, MakerLimit, Webhook, disable_webhook, limit_of_maker
+from projections.catch_up import ProjectionFault, read_readable
+from projections.log import Recorded
+
+BATCH_SIZE = 500
+
+log = structlog.get_logger("seatline")
+
+
+class MakerLimits:
+    """The limits of the makers of webhooks. Webhooks whose maker lost access are disabled."""
+
+    def __init__(self, context: AppContext) -> None:
+        """`context` is that of the running application."""
+        self._context = context
+
+    def of(self, webhooks: Sequence[Webhook]) -> Mapping[UUID, MakerLimit]:
+        """The limits by webhook id; webhooks whose maker lost access are disabled and left out."""
+        now = self._context.now()
+        with self._context.log.engine.connect() as connection:
+            limits = {webhook.id: limit_of_maker(connection, webhook, at=now) for webhook in webhooks}
+        without_access = [webhook_id for webhook_id, limit in limits.items() if not limit.is_admin]
+        if without_access:
+            self._context.log.write(lambda connection: self._disable(connection, without_access))
+        return {webhook_id: limit for webhook_id, limit in limits.items() if limit.is_admin}
+
+    def _disable(self, connection: Connection, webhook_ids: Sequence[UUID]) -> None:
+        for webhook_id in webhook_ids:
+            disable(connection, webhook_id, DisabledReason.MAKER, self._context)
+
+
+def disable(connection: Connection, webhook_id: UUID, reason: DisabledReason, context: AppContext) -> None:
+    """Disable a webhook without a request by anybody, and record that in the audit."""
+    now = context.now()
+    if disable_webhook(connection, webhook_id, reason, at=now):
+        audit(connection, None, Act.WEBHOOK_DISABLED, webhook_id, at=now, detail={"reason": reason.value})
+
+
+def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], limits: Mapping[UUID, MakerLimit]) -> bool:
+    """Queue the next events of the log for each webhook; whether there may be more.
+
+    At an event that cannot be read, webhooks wait: none is ever left out.
+    """
+    head = context.log.head()
+    by_position: dict[int, list[Webhook]] = defaultdict(list)
+    for webhook in webhooks:
+        if webhook.position < head:
+            by_position[webhook.position].append(webhook)
+    has_more = False
+    for position, behind in by_position.items():
+        try:
+            batch = read_readable(context.log, position, BATCH_SIZE)
+        except ProjectionFault as fault:
+            log.warning("webhooks wait at an event that cannot be read", position=fault.position)
+            continue
+        if batch:
+            moved = context.log.write(partial(_Batch(context, position, batch).queue, webhooks=behind, limits=limits))
+            has_more = has_more or (moved and batch[-1].position < head)
+    return has_more
+
+
+class _Batch:
+    """The events of the log after a position, to be queued for the webhooks that are there."""
+
+    def __init__(self, context: AppContext, position: int, batch: Sequence[Recorded]) -> None:
+        clients = EventClients(context.log)
+        self._context = context
+        self._position = position
+        self._up_to = batch[-1].position
+        self._events = [
+            QueuedEvent(recorded.position, clients.client_of(recorded.event), event_type(recorded.event))
+            for recorded in batch
+        ]
+
+    def queue(self, connection: Connection, webhooks: Sequence[Webhook], limits: Mapping[UUID, MakerLimit]) -> bool:
+        """Queue the events that each webhook takes; whether any webhook was moved on."""
+        now, moved = self._context.now(), False
+        for webhook in webhooks:
+            limit = limits[webhook.id]
+            events = [event for event in self._events if webhook.takes(event.type, event.client, limit)]
+            ids = [self._context.new_id() for _ in events]
+            after, up_to = self._position, self._up_to
+            moved |= queue_events(connection, webhook.id, events, after=after, up_to=up_to, ids=ids, at=now)
+        return moved
