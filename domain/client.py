@@ -19,6 +19,7 @@ from domain.errors import (
     UnknownClient,
 )
 from domain.field_checks import check_date
+from domain.precision import day_words
 from domain.profile import check_profile
 from domain.text import fold
 from domain.validation import check_name
@@ -164,7 +165,9 @@ class Client(Aggregate):
             raise UnknownClient
         if number := len({*self.engagements, *engagements}):
             raise ClientHasEngagements(
-                f"{'One engagement stands' if number == 1 else f'{number} engagements stand'}; retract them first."
+                "The client has one engagement; retract it first."
+                if number == 1
+                else f"The client has {number} engagements; retract them first."
             )
         self._retract(check_reason(reason), recorded_by)
 
@@ -239,6 +242,6 @@ def overlap_refusal(bounds: Bounds, other: Bounds, *, is_new: bool) -> Engagemen
     """The refusal for bounds that overlap another engagement; `is_new`: the engagement is not recorded yet."""
     is_second_open = bounds.closed_on is None or other.started_on <= bounds.started_on
     if other.closed_on is None and is_new and is_second_open:
-        return EngagementStillOpen(f"The engagement that started on {other.started_on} is still open.")
-    until = f"until {other.closed_on}" if other.closed_on else "and is still open"
-    return EngagementsOverlap(f"Another engagement runs from {other.started_on} {until}.")
+        return EngagementStillOpen(f"The engagement that started on {day_words(other.started_on)} is still open.")
+    until = f"until {day_words(other.closed_on)}" if other.closed_on else "and is still open"
+    return EngagementsOverlap(f"Another engagement runs from {day_words(other.started_on)} {until}.")

@@ -13,6 +13,7 @@ from domain.errors import LaterAssessment, Refusal, TooManyHours, UnknownAssessm
 from domain.kinds.engagement import AssessmentTaken
 from domain.kinds.work import HoursReported
 from domain.milestones import Milestone
+from domain.precision import day_words, month_words
 from domain.reported_hours import hours_text, most_hours, shares_of
 from domain.seats import Function
 from domain.timeline import Timeline
@@ -67,7 +68,7 @@ def check_advice_elsewhere(milestones: Iterable[Milestone], moved: Mapping[UUID,
             continue
         if refusal := _refusal_of(milestone, moved[assessment]):
             label, day = milestone.kind.label, milestone.effective_on
-            refusal.about = f"“{label}” on {day} in another engagement refers to the assessment"
+            refusal.about = f"“{label}” on {day_words(day)} in another engagement refers to the assessment"
             raise refusal
 
 
@@ -93,7 +94,7 @@ def _refusal_of(milestone: Milestone, taken_on: date | None) -> Refusal | None:
         return UnknownAssessment(milestone=milestone.id)
     # An imprecise milestone may have been on the last day of its period.
     if taken_on > milestone.precision.last_day(milestone.effective_on):
-        return LaterAssessment(f"The assessment was taken on {taken_on}, later than that.", milestone=milestone.id)
+        return LaterAssessment(f"The assessment was taken later, on {day_words(taken_on)}.", milestone=milestone.id)
     return None
 
 
@@ -131,8 +132,8 @@ def _faults_of_month(timeline: Timeline, month: str, reports: Sequence[_Report],
             sums[subject] += report.hours * share
             if sums[subject] > most and subject not in over:
                 over[subject] = TooManyHours(
-                    f"{month} has {most} hours. {hours_text(on_record)} h are on record for that month and holder, "
-                    f"and {hours_text(report.hours * share)} h more do not fit.",
+                    f"{month_words(month)} has {most} hours. {hours_text(on_record)} h are on record for that month "
+                    f"and holder, and {hours_text(report.hours * share)} h more do not fit.",
                     milestone=report.milestone.id,
                 )
     for subject, refusal in over.items():

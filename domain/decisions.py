@@ -34,6 +34,7 @@ from domain.errors import (
 from domain.kinds.engagement import AssessmentTaken, Closed, Opened
 from domain.kinds.work import HoursReported
 from domain.milestones import KEEP, Details, Keep, Milestone, Precision
+from domain.precision import day_words, month_words
 from domain.timeline import Timeline, fold, misfits
 from domain.validation import check_clean, check_dates, check_details, check_milestone, check_texts
 
@@ -212,7 +213,7 @@ def decide(
         if refusal.milestone is not None and requested != [refusal.milestone]:
             milestone = after.milestones[refusal.milestone]
             fits = "does not fit" if milestone.id in requested else "no longer fits"
-            refusal.about = f"“{milestone.kind.label}” on {milestone.effective_on} {fits}"
+            refusal.about = f"“{milestone.kind.label}” on {day_words(milestone.effective_on)} {fits}"
         raise refusal from None
 
 
@@ -228,7 +229,7 @@ def _check_begun(milestone: Milestone, today: date) -> None:
     """Refuse hours for a month that has not begun."""
     if isinstance(details := milestone.details, HoursReported) and details.month > f"{today:%Y-%m}":
         raise HoursNotHeld(
-            f"{details.month} has not begun, so no hours can be reported for it.", milestone=milestone.id
+            f"{month_words(details.month)} has not begun, so no hours can be reported for it.", milestone=milestone.id
         )
 
 

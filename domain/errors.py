@@ -54,7 +54,7 @@ def within(path: str) -> Iterator[None]:
 
 
 class Unknown(Refusal):
-    """That is not on record."""
+    """Not on record."""
 
 
 class UnknownClient(Unknown):
@@ -78,11 +78,11 @@ class BeforeOpening(Unfitting):
 
 
 class EngagementClosed(Unfitting):
-    """The engagement is closed by then."""
+    """The engagement is closed on that date."""
 
 
 class AlreadySplit(Unfitting):
-    """The two functions are in two seats already."""
+    """The two functions are already in two seats."""
 
 
 class NotUnified(Unfitting):
@@ -90,15 +90,15 @@ class NotUnified(Unfitting):
 
 
 class NotTwoSeats(Unfitting):
-    """Two held seats are needed to merge into one role."""
+    """Merging needs two seats that are held."""
 
 
 class NotOneSeat(Unfitting):
-    """These functions are not exactly those of one held seat."""
+    """No seat has exactly these functions."""
 
 
 class AlreadyFullTime(Unfitting):
-    """That seat is full-time already."""
+    """That seat is already full-time."""
 
 
 class NotFullTime(Unfitting):
@@ -106,7 +106,7 @@ class NotFullTime(Unfitting):
 
 
 class FunctionHeld(Unfitting):
-    """That function is held already."""
+    """That function is already held."""
 
 
 class FunctionVacant(Unfitting):
@@ -114,11 +114,11 @@ class FunctionVacant(Unfitting):
 
 
 class SameHolder(Unfitting):
-    """That person holds the seat already, in the same way."""
+    """That person already holds the seat in the same way."""
 
 
 class AlreadyPaused(Unfitting):
-    """The engagement is paused already."""
+    """The engagement is already paused."""
 
 
 class NotPaused(Unfitting):
@@ -126,11 +126,11 @@ class NotPaused(Unfitting):
 
 
 class HoursNotHeld(Unfitting):
-    """Hours are reported only for a month in which the function was held."""
+    """Hours can only be reported for a month in which the function was held."""
 
 
 class ConflictKnown(Unfitting):
-    """A conflict's name is used once in an engagement."""
+    """An engagement already has a conflict of this name."""
 
 
 class UnknownConflict(Unfitting):
@@ -138,11 +138,11 @@ class UnknownConflict(Unfitting):
 
 
 class ConflictResolved(Unfitting):
-    """That conflict is resolved already."""
+    """That conflict is already resolved."""
 
 
 class InitiativeKnown(Unfitting):
-    """An initiative's name is used once in an engagement."""
+    """An engagement already has an initiative of this name."""
 
 
 class UnknownInitiative(Unfitting):
@@ -150,15 +150,15 @@ class UnknownInitiative(Unfitting):
 
 
 class AlreadyLive(Unfitting):
-    """That initiative is live already."""
+    """That initiative is already live."""
 
 
 class SignStands(Unfitting):
-    """That sign is observed and not cleared."""
+    """That sign is already observed and has not been cleared."""
 
 
 class SignNotObserved(Unfitting):
-    """That sign is not observed, so it cannot be cleared."""
+    """That sign has not been observed, so it cannot be cleared."""
 
 
 class TooManyHours(Unfitting):
@@ -170,11 +170,11 @@ class UnknownAssessment(Unfitting):
 
 
 class LaterAssessment(Unfitting):
-    """A milestone names an assessment that was taken by then."""
+    """A milestone can only name an assessment that was taken by that date."""
 
 
 class AlreadyRetracted(Refusal):
-    """The milestone is retracted; nothing more can be done to it."""
+    """The milestone is retracted and can no longer be changed."""
 
 
 class OpeningStays(Refusal):
@@ -182,7 +182,7 @@ class OpeningStays(Refusal):
 
 
 class OpensOnce(Refusal):
-    """An engagement is opened once, by opening it."""
+    """An engagement is opened only once."""
 
 
 class NothingToChange(Refusal):
@@ -190,16 +190,16 @@ class NothingToChange(Refusal):
 
 
 class EngagementStillOpen(Refusal):
-    """The client has an open engagement; it must close first."""
+    """The client has an open engagement. Close it first."""
 
 
 class EngagementsOverlap(Refusal):
-    """Two engagements of one client never overlap."""
+    """Two engagements of one client cannot overlap."""
 
 
 class ClientHasEngagements(Refusal):
-    """A client is retracted only while none of its engagements stands."""
+    """A client with engagements cannot be retracted. Retract its engagements first."""
 
 
 class SlugTaken(Refusal):
-    """Another client has that slug."""
+    """Another client already has that slug."""

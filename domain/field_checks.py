@@ -92,13 +92,13 @@ def check_hours(field: str, hours: Hours | Keep | None, functions: tuple[Functio
     if hours is None or isinstance(hours, Keep):
         return
     if hours.technology is hours.ai is None:
-        raise InvalidField(field, "must say the hours of at least one function")
+        raise InvalidField(field, "must give the hours of at least one function")
     for function in BOTH:
         agreed = hours.of(function)
         if agreed is None:
             continue
         if function not in functions:
-            raise InvalidField(f"{field}.{function}", "the seat does not carry that function")
+            raise InvalidField(f"{field}.{function}", "the seat does not have that function")
         _check_hours_number(f"{field}.{function}", agreed)
     if (hours.technology or 0) + (hours.ai or 0) > MOST_HOURS:
         raise InvalidField(field, f"must not add up to more than {MOST_HOURS}, the hours of the longest month")

@@ -12,6 +12,7 @@ from uuid import UUID
 from domain.decisions import Change, Logged, Retracted
 from domain.errors import TooManyHours
 from domain.kinds.work import HoursReported
+from domain.precision import day_words, month_words
 from domain.reported_hours import HolderMonth, hours_by_holder, hours_text, most_hours, shares_of
 from domain.timeline import Timeline
 
@@ -73,7 +74,7 @@ class HoursAcrossEngagements:
             return None
         places = " and ".join(f"{hours_text(worked)} h {place}" for place, worked in sorted(on_record))
         refusal = TooManyHours(
-            f"{month} has {most} hours. {places} are on record for that month and holder, "
+            f"{month_words(month)} has {most} hours. {places} are on record for that month and holder, "
             f"and {hours_text(hours)} h in this engagement do not fit beside them."
         )
         _locate(refusal, _refused_change(month, holder, hours - room, after, changes), changes)
@@ -126,4 +127,4 @@ def _locate(refusal: TooManyHours, number: int, changes: Sequence[Change]) -> No
     refusal.milestone = milestone.id
     refusal.is_new = isinstance(change, Logged)
     if len(changes) > 1:
-        refusal.about = f"“{milestone.kind.label}” on {milestone.effective_on} does not fit"
+        refusal.about = f"“{milestone.kind.label}” on {day_words(milestone.effective_on)} does not fit"

@@ -15,6 +15,7 @@ from domain.kinds.details import Details as Details
 from domain.kinds.kind import Kind as Kind
 from domain.kinds.state import State
 from domain.precision import Precision as Precision
+from domain.precision import day_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ def step(state: State, on: date, milestone: Milestone) -> State:
     details = milestone.details
     if details.kind is not Kind.OPENED:
         if state.opened_on is None:
-            raise BeforeOpening(f"“{milestone.kind.label}” on {on} lies before the opening of the engagement.")
+            raise BeforeOpening(f"“{milestone.kind.label}” on {day_words(on)} is before the engagement opened.")
         if state.closed_on is not None:
-            raise EngagementClosed(f"The engagement closes on {state.closed_on}; no milestone may stand after that.")
+            closes = day_words(state.closed_on)
+            raise EngagementClosed(f"The engagement closes on {closes}; nothing can be dated after that.")
     return details.step(state, on, milestone)
 
 

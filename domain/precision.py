@@ -33,4 +33,16 @@ class Precision(StrEnum):
         return date(first.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
+def day_words(day: date) -> str:
+    """`22 Nov 2026`, as people read it."""
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+
+
+def month_words(month: str) -> str:
+    """`Nov 2026` for `2026-11`."""
+    year, number = month.split("-")
+    return f"{MONTH_NAMES[int(number) - 1]} {int(year)}"
+
+
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {Precision.DAY: 0, Precision.MONTH: 1, Precision.QUARTER: 3, Precision.YEAR: 12}

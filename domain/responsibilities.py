@@ -39,7 +39,7 @@ DUTIES: Mapping[Function, tuple[Duty, ...]] = {
         Duty("The engineering organization: hiring, levels, mentoring", ("S1:L22", "S2:L7", "S3:L25", "S4:L15")),
         Duty("Reliability, uptime and scale", ("S0:L9", "S2:L8", "S3:L24")),
         Duty("Security, including the response to incidents", ("S0:L9", "S2:L8", "S3:L23")),
-        Duty("The technology roadmap and its order", ("S3:L26", "S4:L14")),
+        Duty("The technology roadmap and its priorities", ("S3:L26", "S4:L14")),
         Duty("Standards, releases and the quality of software", ("S3:L22",)),
         Duty("Technical debt and modernization", ("S2:L9",)),
         Duty("Build or buy, for all technology", ("S2:L10", "S4:L12")),
@@ -49,7 +49,7 @@ DUTIES: Mapping[Function, tuple[Duty, ...]] = {
     ),
     Function.AI: (
         Duty("An AI strategy tied to business outcomes", ("S1:L22", "S2:L12", "S3:L11", "S4:L22")),
-        Duty("The order of use cases, by impact, feasibility and goals", ("S3:L12",)),
+        Duty("The priority of use cases, by impact, feasibility and goals", ("S3:L12",)),
         Duty("The return on AI: what is measured, and by what", ("S1:L22", "S3:L16")),
         Duty("AI governance: policy, ethics, bias, transparency, the law", ("S2:L13", "S2:L16", "S3:L14", "S4:L24")),
         Duty("AI risk, as the one person who is accountable by name", ("S1:L22", "S4:L25")),
@@ -97,22 +97,22 @@ CONTRASTS = (
 """The two roles side by side."""
 
 AREA_SPLITS: Mapping[str, AreaSplit] = {
-    "architecture": AreaSplit("Decides", "Is heard where AI depends on it", "", ("S4:L54",)),
+    "architecture": AreaSplit("Decides", "Is consulted where AI depends on it", "", ("S4:L54",)),
     "engineering_hiring": AreaSplit("Decides", "", "", ("S4:L15", "S4:L26")),
-    "ai_risk": AreaSplit("Is heard on the platform's side", "Decides, and is accountable by name", "", ("S4:L54",)),
-    "ai_strategy": AreaSplit("Says what the platform can carry", "Decides", "", ("S4:L22", "S2:L40")),
+    "ai_risk": AreaSplit("Is consulted on the platform", "Decides, and is accountable by name", "", ("S4:L54",)),
+    "ai_strategy": AreaSplit("Says what the platform can support", "Decides", "", ("S4:L22", "S2:L40")),
     "ai_governance": AreaSplit("Provides technical controls", "Decides", "", ("S2:L40", "S4:L24")),
     "ai_team_hiring": AreaSplit(
         "Judges engineering skills", "Judges AI skills", "Both agree to a hire", ("S4:L54", "S2:L22")
     ),
     "ai_infrastructure": AreaSplit(
-        "Makes it reliable and able to grow",
+        "Makes it reliable and scalable",
         "Makes sure that it serves the use cases that matter",
         "Overlap on purpose, with a meeting every week",
         ("S1:L24", "S0:L18"),
     ),
     "mlops": AreaSplit(
-        "Makes it reliable and able to grow",
+        "Makes it reliable and scalable",
         "Makes sure that it serves the use cases that matter",
         "Overlap on purpose, with a meeting every week",
         ("S1:L24", "S0:L18"),
@@ -124,7 +124,10 @@ AREA_SPLITS: Mapping[str, AreaSplit] = {
         ("S1:L24", "S3:L43"),
     ),
     "model_evaluation": AreaSplit(
-        "Runs the tests", "Says what good enough means", "Belongs to both, or to nobody", ("S0:L18", "S0:L15")
+        "Runs the tests",
+        "Defines what is good enough",
+        "Belongs to both, or to neither",
+        ("S0:L18", "S0:L15"),
     ),
     "cloud_and_compute": AreaSplit("Plans capacity", "Says which workloads matter", "Shared", ("S2:L21", "S0:L19")),
     "security_and_compliance": AreaSplit(
@@ -140,7 +143,7 @@ AREA_SPLITS: Mapping[str, AreaSplit] = {
         ("S3:L44",),
     ),
     "data_platform_investment": AreaSplit(
-        "Builds it", "Needs it", "Governed together, because it is contested", ("S2:L24",)
+        "Builds it", "Needs it", "Governed together, because both have a claim to it", ("S2:L24",)
     ),
     "ai_build_or_buy": AreaSplit(
         "Decides for technology in general",
@@ -151,7 +154,7 @@ AREA_SPLITS: Mapping[str, AreaSplit] = {
     "roadmap_conflicts": AreaSplit(
         "Brings the platform's roadmap",
         "Brings the AI roadmap",
-        "Somebody named in advance, not the CTO alone",
+        "Someone named in advance, not the CTO alone",
         ("S0:L26",),
     ),
 }

@@ -155,7 +155,7 @@ def _fault_at(text: str, place: int, character: str) -> str:
     if category == "Cc":
         return "control characters"
     if category == "Cs" or ord(character) & 0xFFFE == 0xFFFE or character in _NONCHARACTERS:
-        return "what is no character"
+        return "a code point that is not a character"
     if character in _BIDI_CONTROLS:
         return "controls of the writing direction"
     if character in _BLANK_OR_BREAK:

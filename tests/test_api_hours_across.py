@@ -70,7 +70,7 @@ def test_hours_across_clients_are_bound_however_they_are_recorded(told: Told) ->
     correction = {"reason": "more", "details": {"hours": 273}}
     told.refused(f"{told.second}/milestones/{told.mid}/corrections", correction)
     problem = told.refused(f"{told.second}/changes", {"changes": [{"log": hours(1, "ai")}, {"log": hours(2, "ai")}]})
-    assert "“Hours reported” on 2026-02-28 does not fit" in problem["detail"]
+    assert "“Hours reported” on 28 Feb 2026 does not fit" in problem["detail"]
     told.admin.ask("POST", f"{told.second}/milestones", hours(1, "ai"))
     at_once = {**told.letter, "milestones": [told.chosen, hours(2)]}
     problem = told.refused("/clients/drayline/engagements", at_once)

@@ -148,7 +148,7 @@ def test_a_new_milestone_that_is_refused_has_no_id(firm: Served, engagement: str
 def test_a_refusal_says_which_of_several_changes_does_not_fit(firm: Served, engagement: str) -> None:
     body = {"changes": [{"log": {"kind": "paused", "effective_on": f"2024-0{month}-01"}} for month in (3, 4)]}
     refused = firm.admin.ask("POST", f"/engagements/{engagement}/changes", body, status=409).json()
-    assert refused["detail"] == "“Engagement paused” on 2024-04-01 does not fit: The engagement is paused already."
+    assert refused["detail"] == "“Engagement paused” on 1 Apr 2024 does not fit: The engagement is already paused."
 
 
 @pytest.mark.parametrize(

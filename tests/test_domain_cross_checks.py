@@ -136,7 +136,7 @@ def test_advice_followed_under_the_rules_is_not_moved_before_its_assessment_else
     decide(standing, [correct("declined", "2024-02-01")], taken_on=taken_on)
     with pytest.raises(LaterAssessment) as refused:
         decide(standing, [correct("declined", "2024-01-31")], taken_on=taken_on)
-    assert refused.value.detail == "The assessment was taken on 2024-02-01, later than that."
+    assert refused.value.detail == "The assessment was taken later, on 1 Feb 2024."
 
 
 def test_only_milestones_that_refer_to_a_moved_assessment_stand_in_its_way() -> None:

@@ -374,7 +374,7 @@ def test_a_kind_is_named_in_words_of_its_own(kind: Kind) -> None:
 
 def test_a_refusal_names_kinds_in_words() -> None:
     early = chosen("2023-12-31", two_hats(DANA))
-    with pytest.raises(BeforeOpening, match=r"^“Structure chosen” on 2023-12-31 lies before the opening"):
+    with pytest.raises(BeforeOpening, match=r"^“Structure chosen” on 31 Dec 2023 is before the engagement opened"):
         given(early)
     with pytest.raises(NotUnified) as refused:
         given(UNIFIED, split("2024-06-10", DANA, IRIS)).when(retract("structure_chosen 2024-02-01"))

@@ -149,7 +149,7 @@ def test_hours_for_a_month_to_come_are_refused_by_the_firms_date_naming_them() -
     plan = on("2024-06-01", HoursReported("2024-06", AI, Decimal(10)), "the plan")
     with pytest.raises(HoursNotHeld) as refused:
         decide(given(UNIFIED).standing, [MET, plan], today=date(2024, 5, 31))
-    assert refused.value.detail == "2024-06 has not begun, so no hours can be reported for it."
+    assert refused.value.detail == "Jun 2024 has not begun, so no hours can be reported for it."
     assert (refused.value.milestone, refused.value.request) == (named("the plan"), 1)
 
 

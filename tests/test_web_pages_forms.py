@@ -92,7 +92,7 @@ def test_a_refusal_stands_in_plain_words_and_keeps_what_was_typed(firm: Served, 
     }
     page = admin.fill(NEW + "split_to_two_roles", fields, status=409)
     words = text_of(page)
-    assert "The two functions are in two seats already" in words
+    assert "The two functions are already in two seats" in words
     assert "Conflicts with: Split into two roles, 10 Jun 2025" in words
     assert "split_to_two_roles" not in words
     assert f"/milestones/{ids['split_to_two_roles']}" in page
@@ -268,7 +268,7 @@ def test_an_earlier_engagement_is_recorded_with_its_close_and_mistakes_are_retra
     assert [(row["name"], row["closed_on"]) for row in shown] == [("Then", "2020-12-31"), ("Now", None)]
     page = admin.fill(f"/engagements/{shown[0]['id']}/retract", {"reason": " "}, status=422)
     assert "Enter a reason" in text_of(page)
-    assert "engagements stand" in text_of(admin.fill("/clients/acme-air/retract", {"reason": "twice"}, status=409))
+    assert "The client has" in text_of(admin.fill("/clients/acme-air/retract", {"reason": "twice"}, status=409))
     for row in shown:
         page = admin.fill(f"/engagements/{row['id']}/retract", {"reason": "at another client"})
         assert "The engagement is retracted" in page

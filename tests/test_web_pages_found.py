@@ -59,7 +59,7 @@ def test_pages_do_not_grow_with_the_number_of_people(firm: Served, story: dict[s
 def test_what_cannot_fit_on_a_day_is_marked_with_why(story: dict[str, str], admin: Visitor) -> None:
     words = text_of(admin.get(f"{NEW}&effective_on=2025-07-01"))
     split = "Split into two roles A unified seat becomes two seats Does not fit on 1 Jul 2025: "
-    assert split + "the two functions are in two seats already." in words
+    assert split + "the two functions are already in two seats." in words
     assert "The engagement continues Does not fit on 1 Jul 2025: the engagement is not paused." in words
     earlier = admin.get(f"{NEW}&effective_on=1 May 2025")
     assert f"/milestones/{story['split_to_two_roles']}" in earlier

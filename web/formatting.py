@@ -18,7 +18,7 @@ FUNCTION_WORDS = {"technology": "technology", "ai": "AI"}
 def seat_name(functions: list[str] | tuple[str, ...]) -> str:
     """The name of a seat with these functions."""
     if len(functions) > 1:
-        return "CTO+CAIO seat"
+        return "Unified seat"
     return "CTO seat" if functions and functions[0] == "technology" else "CAIO seat"
 
 

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if (self.oidc_issuer is None) is not (self.oidc_client_id is None):
-            raise ValueError("SEATLINE_OIDC_ISSUER and SEATLINE_OIDC_CLIENT_ID go together")
+            raise ValueError("set both SEATLINE_OIDC_ISSUER and SEATLINE_OIDC_CLIENT_ID, or neither")
         if self.oidc_issuer is not None and not is_safe(self.oidc_issuer):
             raise ValueError("SEATLINE_OIDC_ISSUER must be an https address")
         if self.oidc_issuer is not None and find_spec("joserfc") is None:

@@ -87,7 +87,7 @@ class KeysAnswer(Answer):
     next: str | None
 
 
-@router.post("", status_code=201, response_model=NewKeyAnswer, summary="Make a key", responses=refuses(404, 409))
+@router.post("", status_code=201, response_model=NewKeyAnswer, summary="Create a key", responses=refuses(404, 409))
 def post_key(body: KeyBody, command: FirmAdminCommand) -> Response:
     """Create an API key. The secret is returned once and is not stored."""
     now = command.context.now()

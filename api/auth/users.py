@@ -206,7 +206,7 @@ def delete_user(user_id: UserInPath, command: FirmAdminChange) -> Response:
     status_code=201,
     response_model=LinkAnswer,
     operation_id="create_sign_in_link",
-    summary="Make a one-time link",
+    summary="Create a one-time link",
     responses=refuses(404, 409),
 )
 def post_link(user_id: UserInPath, command: FirmAdminCommand, request: Request) -> Response:

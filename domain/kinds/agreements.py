@@ -56,7 +56,7 @@ class ConflictRaised(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A conflict is raised only once."""
         if self.conflict in state.conflicts:
-            raise ConflictKnown(f"The conflict “{self.conflict}” was raised already.")
+            raise ConflictKnown(f"The conflict “{self.conflict}” has already been raised.")
         return state._replace(conflicts=state.conflicts | {self.conflict})
 
 
@@ -71,9 +71,9 @@ class ConflictResolvedBy(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A raised conflict is resolved only once."""
         if self.conflict not in state.conflicts:
-            raise UnknownConflict(f"The conflict “{self.conflict}” was not raised by then.")
+            raise UnknownConflict(f"The conflict “{self.conflict}” has not been raised by that date.")
         if self.conflict in state.resolved:
-            raise ConflictResolved(f"The conflict “{self.conflict}” is resolved already.")
+            raise ConflictResolved(f"The conflict “{self.conflict}” is already resolved.")
         return state._replace(resolved=state.resolved | {self.conflict})
 
     @classmethod
@@ -98,7 +98,7 @@ class SignObserved(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A sign is not observed again before it is cleared."""
         if self.sign in state.signs:
-            raise SignStands(f"The sign {sign_words(self.sign)} is observed and not cleared.")
+            raise SignStands(f"The sign {sign_words(self.sign)} is already observed and has not been cleared.")
         return state._replace(signs=state.signs | {self.sign})
 
 
@@ -113,7 +113,7 @@ class SignCleared(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Only an observed sign can be cleared."""
         if self.sign not in state.signs:
-            raise SignNotObserved(f"The sign {sign_words(self.sign)} is not observed by then.")
+            raise SignNotObserved(f"The sign {sign_words(self.sign)} has not been observed by that date.")
         return state._replace(signs=state.signs - {self.sign})
 
     @classmethod

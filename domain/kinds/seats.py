@@ -78,7 +78,7 @@ def _one_seat(arrangement: Arrangement, functions: tuple[Function, ...]) -> Seat
         if arrangement.seat_of(function) is None:
             raise FunctionVacant(f"The {function.words} function is vacant.")
     if len(functions) == 1 and arrangement.is_unified:
-        raise NotOneSeat(f"One seat carries both functions; {functions[0].words} alone is not a seat: split first.")
+        raise NotOneSeat(f"One seat has both functions; {functions[0].words} alone has no seat. Split it first.")
     if len(functions) == 2 and not arrangement.is_unified:
         raise NotOneSeat("The two functions are not in one seat.")
     return cast(Seat, arrangement.seat_of(functions[0]))
@@ -86,7 +86,7 @@ def _one_seat(arrangement: Arrangement, functions: tuple[Function, ...]) -> Seat
 
 def _check_vacant(arrangement: Arrangement, function: Function) -> None:
     if arrangement.seat_of(function) is not None:
-        raise FunctionHeld(f"The {function.words} function is held already.")
+        raise FunctionHeld(f"The {function.words} function is already held.")
 
 
 def _changed(value: T | Keep, before: T) -> T:
@@ -338,7 +338,7 @@ class SeatVacated(SeatChange):
         """The functions become vacant; a unified seat keeps the other function with its hours."""
         for function in self.functions:
             if arrangement.seat_of(function) is None:
-                raise FunctionVacant(f"The {function.words} function is vacant already.")
+                raise FunctionVacant(f"The {function.words} function is already vacant.")
         reduced = arrangement.with_seat(None, *self.functions)
         remaining = self.functions[0].other
         seat = reduced.seat_of(remaining)

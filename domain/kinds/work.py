@@ -13,7 +13,7 @@ from domain.field_types import Label, Measure, Month, Slug, Unit, WorkedHours
 from domain.kinds.details import NEW, Details, Occurrence
 from domain.kinds.kind import Kind
 from domain.kinds.state import State
-from domain.precision import Precision
+from domain.precision import Precision, month_words
 from domain.seats import Function
 
 
@@ -40,9 +40,9 @@ class HoursReported(Details):
         first = date.fromisoformat(f"{self.month}-01")
         last = Precision.MONTH.last_day(first)
         if first > milestone.precision.last_day(milestone.effective_on):
-            raise HoursNotHeld(f"Hours for {self.month} cannot be reported before that month has begun.")
+            raise HoursNotHeld(f"Hours for {month_words(self.month)} cannot be reported before that month has begun.")
         if not any(start <= last and (end is None or first < end) for start, end in state.held_spans[self.function]):
-            raise HoursNotHeld(f"The {self.function.words} function was not held in {self.month}.")
+            raise HoursNotHeld(f"The {self.function.words} function was not held in {month_words(self.month)}.")
         return state
 
     @classmethod
@@ -63,7 +63,7 @@ class InitiativeStarted(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """An initiative is started only once."""
         if self.initiative in state.initiatives:
-            raise InitiativeKnown(f"The initiative “{self.initiative}” was started already.")
+            raise InitiativeKnown(f"The initiative “{self.initiative}” has already been started.")
         return state._replace(initiatives=state.initiatives | {self.initiative})
 
 
@@ -77,9 +77,9 @@ class InitiativeLive(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """A started initiative goes live only once."""
         if self.initiative not in state.initiatives:
-            raise UnknownInitiative(f"The initiative “{self.initiative}” was not started by then.")
+            raise UnknownInitiative(f"The initiative “{self.initiative}” has not been started by that date.")
         if self.initiative in state.live:
-            raise AlreadyLive(f"The initiative “{self.initiative}” is live already.")
+            raise AlreadyLive(f"The initiative “{self.initiative}” is already live.")
         return state._replace(live=state.live | {self.initiative})
 
     @classmethod
@@ -102,7 +102,7 @@ class OutcomeMeasured(Details):
     def step(self, state: State, on: date, milestone: Occurrence) -> State:
         """Only a started initiative is measured."""
         if self.initiative not in state.initiatives:
-            raise UnknownInitiative(f"The initiative “{self.initiative}” was not started by then.")
+            raise UnknownInitiative(f"The initiative “{self.initiative}” has not been started by that date.")
         return state
 
     @classmethod

@@ -41,7 +41,7 @@ CLEAN_BOUNDARY = Detector(
     sources=("S0:L18-19", "S1:L24"),
     about=(
         "AI infrastructure, MLOps, data and model evaluation belong to both leaders. Where each of these areas has "
-        "exactly one owner, questions are passed to and fro and the work between the two is not done."
+        "exactly one owner, questions are passed back and forth and the work between the two is not done."
     ),
     symptoms=(
         "The CTO says that it is a matter for the CAIO, and the CAIO says that it is a platform question",

@@ -9,7 +9,7 @@ from api.assessment_report import AssessmentFile, AssessmentQuery
 from api.queries import QueryContext
 from web.board.render import pdf_of_html, pdf_turn
 from web.charts.render import environment
-from web.charts.wording import day_words
+from web.charts.wording import day_words, instant_words
 from web.naming import naming_in
 from web.pages.assess.recorded import recorded_assessment
 from web.pages.assess.written_read import WrittenRead, written_read
@@ -44,7 +44,7 @@ def assessment_pdf(read: QueryContext, query: AssessmentQuery) -> AssessmentFile
 def assessment_html(read: QueryContext, query: AssessmentQuery, text: WrittenRead, size: str) -> str:
     """The written read as HTML for printing, in one of `SIZES`."""
     now, zone = read.context.now(), read.context.firm.zone
-    known_at, today = query.at.known_at, f"on {day_words(now.date())} at {now:%H:%M} UTC"
+    known_at, today = query.at.known_at, f"on {instant_words(now)}"
     times = f"as of {day_words(query.at.as_of)}, as known {known_words(known_at, zone) if known_at else today}"
     margins = Margins(text.title, times, read.context.firm.firm_name or "")
     return environment().get_template("board/assessment.html").render(read=text, margins=margins, size=size)

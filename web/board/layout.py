@@ -18,7 +18,7 @@ from projections.milestone_versions import MilestoneVersion, RecordingKind
 from web.bidi import isolate
 from web.charts import colors
 from web.charts.render import macro
-from web.charts.wording import STRUCTURES, day_words
+from web.charts.wording import STRUCTURES, day_words, instant_words
 from web.components import Cell, Column, Stat
 from web.formatting import number_text
 from web.kinds.page import Naming, Words
@@ -26,7 +26,7 @@ from web.kinds.page import Naming, Words
 WIDTH = 1016.0
 """The width of charts: A4 landscape without margins, at 96 pixels an inch."""
 
-SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Both hats"}
+SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Unified seat"}
 """Names of seats by function."""
 
 Row: TypeAlias = tuple[Cell, ...]
@@ -91,7 +91,7 @@ class PageMargins:
 def page_margins(request: BoardQuery, title: str, known_words: str, now: datetime) -> PageMargins:
     """The margins of a report; `known_words` describes its knowledge time, empty for now."""
     quarter = request.quarter
-    knowledge = f"as known {known_words}" if known_words else f"as known on {day_words(now.date())} at {now:%H:%M} UTC"
+    knowledge = f"as known {known_words}" if known_words else f"as known on {instant_words(now)}"
     return PageMargins(
         about=title,
         quarter=quarter.label,

@@ -131,7 +131,7 @@ def _evolution(
             bounds=(request.question(QUARTERS).start, request.quarter.end),
         )
         charts = (draw("timeline", lay_out(drawn, WIDTH)),)
-    return ReportSection("Evolution", charts=charts, empty="There is no engagement yet.")
+    return ReportSection("Structure over time", charts=charts, empty="There is no engagement yet.")
 
 
 def _quarters(request: BoardQuery, timeline: ClientTimeline) -> ReportSection:
@@ -179,7 +179,7 @@ def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, 
             )
         )
     table = Table(
-        "In the order of their days",
+        "By date",
         columns("On", "What", "Who and why", "Recorded by"),
         (10, 24, 46, 20),
         rows,
@@ -227,7 +227,7 @@ def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
     to_date = (f"To {day_words(request.as_of)}#",) if is_under_way else ()
     return ReportSection(
         "Fees",
-        "Monthly fees in force, a month counted by days, paused days left out.",
+        "Monthly fees in force, counted by day, without paused days.",
         tables=(
             Table(
                 "By quarter",
@@ -265,10 +265,10 @@ def _hours(result: Capacity, naming: Naming) -> ReportSection:
         "Hours",
         tables=(
             Table(
-                "Agreed for the quarter, and reported of it",
+                "Agreed and reported for the quarter",
                 columns(
                     *("Person", "Agreed, technology#", "Agreed, AI#", "Reported, technology#", "Reported, AI#"),
-                    "AI hours reported, and what is to be expected",
+                    "AI hours reported, and the recommended range",
                 ),
                 (20, 13, 11, 13, 11, 32),
                 rows,
@@ -299,5 +299,5 @@ def _attention(snapshot: Snapshot, request: BoardQuery, timeline: ClientTimeline
                 rows,
             ),
         ),
-        empty="No drift and no open conflict.",
+        empty="No drift and no open conflicts.",
     )

@@ -70,7 +70,7 @@ def watch_list_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection
         "Watch list",
         sentence,
         tables=(table,),
-        empty="No warning sign holds on the day of the report.",
+        empty="No warning signs on the day of the report.",
         is_new_page=len(answer.rows) >= FILLS_A_PAGE,
     )
 

@@ -79,7 +79,7 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
     planned = sum(row.times for row in ahead.rows)
     return Board(
         title="Portfolio",
-        subtitle="All clients" if request.visible is None else "The clients that the reader looks after",
+        subtitle="All clients" if request.visible is None else "The clients you have access to",
         summary=_summary(request, moved, planned),
         stats=_stats(snapshot, request),
         sections=(
@@ -235,7 +235,7 @@ def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
         drawing = (draw("columns", panels_of(result.rows, ReportContext(result.question, {}), WIDTH, height)),)
     return ReportSection(
         "Revenue",
-        "Monthly fees in force, a month counted by days, paused days left out. Currencies are never added.",
+        "Monthly fees in force, counted by day, without paused days. Currencies are never added.",
         charts=drawing,
         tables=(
             Table(

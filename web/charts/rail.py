@@ -255,7 +255,7 @@ def _mark(
     change = next((m.change for m in group if m.change), None)
     ghost = next((m.was_on for m in group if m.was_on and m.was_on != m.on), None)
     if change:
-        title += ", told differently before"
+        title += ", changed since"
     return Mark(
         x=px(x),
         at=px(axis.x(first.on)),

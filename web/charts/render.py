@@ -71,6 +71,7 @@ def environment() -> Environment:
     made.filters.update(
         px=px,
         day=wording.day_words,
+        instant=wording.instant_words,
         effective=wording.effective_words,
         structure=_structure_name,
         text_width=text_width,

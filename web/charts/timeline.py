@@ -165,7 +165,7 @@ class Timeline:
         signs = f" Warning signs that hold: {', '.join(holding)}." if holding else ""
         return (
             f"{counted(len(self.structures), 'structure')} from {first} to {last}; on {day_words(self.as_of)}: {now}. "
-            "Two lanes, the CTO seat above and the CAIO seat below; a bar across both is one person with both hats. "
+            "Two lanes, the CTO seat above and the CAIO seat below; a bar across both is one person in a unified seat. "
             f"Hatched is fractional, solid is full-time, a dashed outline is vacant.{signs}"
         )
 
@@ -354,7 +354,7 @@ def _holder_words(stretch: Stretch) -> str:
     seat = stretch.parts[0]
     words = [seat.holder, seat.commitment.value.replace("_", "-")]
     if stretch.lane is Lane.BOTH:
-        words.append("both hats")
+        words.append("unified seat")
     if seat.interim:
         words.append("interim")
     return ", ".join(words)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.assessment.following import AdviceStatus
+from domain.precision import MONTH_NAMES
+from domain.precision import day_words as day_words
 from domain.seats import Commitment, Function, Structure, StructureGroup
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-
-def day_words(day: date) -> str:
-    """`22 Nov 2026`."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def instant_words(instant: datetime, *, to_second: bool = False) -> str:
+    """`22 Nov 2026, 17:59 UTC` for an instant in UTC."""
+    return f"{day_words(instant)}, {instant:{'%H:%M:%S' if to_second else '%H:%M'}} UTC"
 
 
 def month_word(day: date) -> str:
     """`Nov`."""
-    return _MONTHS[day.month - 1]
+    return MONTH_NAMES[day.month - 1]
 
 
 def effective_words(on: date, precision: str = "day") -> str:
     """A milestone's date in its precision: `22 Nov 2026`, `Nov 2026`, `Q4 2026` or `2026`."""
     if precision == "month":
-        return f"{_MONTHS[on.month - 1]} {on.year}"
+        return f"{MONTH_NAMES[on.month - 1]} {on.year}"
     if precision == "quarter":
         return f"Q{(on.month + 2) // 3} {on.year}"
     if precision == "year":

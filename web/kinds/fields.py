@@ -188,7 +188,7 @@ def _seats(context: FormContext) -> tuple[Choice, ...]:
     return (
         Choice("technology", "CTO seat", technology),
         Choice("ai", "CAIO seat", ai),
-        Choice("technology+ai", "Both hats", ""),
+        Choice("technology+ai", "Unified seat", ""),
     )
 
 

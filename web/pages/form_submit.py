@@ -78,7 +78,8 @@ def errors_of(problem: Problem, under: str = "") -> dict[str, str]:
 
 _ON_PAGES = {
     NOT_AN_AMOUNT: "Enter an amount, for example 8,500",
-    f"must not hold what is no character (U+{ord(UNSTORABLE):04X})": NOT_STORABLE[:1].upper() + NOT_STORABLE[1:],
+    f"must not hold a code point that is not a character (U+{ord(UNSTORABLE):04X})": NOT_STORABLE[:1].upper()
+    + NOT_STORABLE[1:],
     NEGATIVE_AMOUNT: "Amounts are not negative. Enter an amount, for example 8,500",
 }
 """Messages of the API that forms word differently, because they accept other spellings."""

@@ -24,7 +24,7 @@ from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
 from projections.snapshot import Snapshot
 from web.charts.rail import QUIET
-from web.charts.wording import GROUPS, STRUCTURES
+from web.charts.wording import GROUPS, STRUCTURES, day_words
 from web.components import Empty, Link, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
@@ -209,15 +209,15 @@ def _name(structure: Structure | None, none: str) -> str:
 
 def _sub(page: PageContext, at: Times) -> str:
     who = "All clients" if page.visible is None else "Your clients"
-    return f"{who} on {at.as_of.day} {at.as_of:%B %Y}"
+    return f"{who} on {day_words(at.as_of)}"
 
 
 def _empty(page: PageContext) -> Empty:
     if not page.may_register:
         return Empty("You don't have access to any clients yet.")
     return Empty(
-        "Nothing is on record yet. Register a client, open an engagement, then log who takes which seat; "
-        "the evolution draws itself. A whole history can be imported too.",
+        "Nothing is on record yet. Register a client, open an engagement, then log who takes which seat. "
+        "You can also import a whole history.",
         Link("Register the first client", "/clients/new"),
         "seatline import history.jsonl\n"
         'curl -X POST "$SEATLINE/api/v1/clients" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'

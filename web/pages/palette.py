@@ -98,7 +98,7 @@ def _actions(page: PageContext) -> Iterator[tuple[Link, str]]:
     yield Link("Add a person", "/people/new"), "Action"
     if governs(page):
         yield Link("Invite a user", "/settings/users#invite"), "Action"
-        yield Link("Make an API key", "/settings/keys#new-key"), "Action"
+        yield Link("Create an API key", "/settings/keys#new-key"), "Action"
     for _, pages in GROUPS:
         for kind_page in pages:
             yield (

@@ -15,7 +15,7 @@ from api.http.problems import Problem, invalid
 from api.queries import Moment, check_not_in_future
 from api.schemas.scalars import instant_text
 from domain.field_checks import EARLIEST, LATEST
-from web.charts.wording import day_words
+from web.charts.wording import day_words, instant_words
 from web.forms import Unreadable, end_of, read_day, read_instant
 
 
@@ -56,16 +56,16 @@ class Times:
 
     @property
     def known_words(self) -> str:
-        """`on 3 Mar 2025` or `at 2025-03-03 10:12:45 UTC`; empty for now."""
+        """`on 3 Mar 2025` or `at 3 Mar 2025, 10:12:45 UTC`; empty for now."""
         return known_words(self.known_at, self.zone) if self.known_at else ""
 
 
 def known_words(instant: datetime, zone: tzinfo) -> str:
-    """`on 3 Mar 2025` (at the end of the day) or `at 2025-03-03 10:12:45 UTC`."""
+    """`on 3 Mar 2025` (at the end of the day) or `at 3 Mar 2025, 10:12:45 UTC`."""
     day = day_in(instant, zone)
     if _is_end(instant, day, zone):
         return f"on {day_words(day)}"
-    return f"at {instant:%Y-%m-%d %H:%M:%S} UTC"
+    return f"at {instant_words(instant, to_second=True)}"
 
 
 def known_text(instant: datetime, zone: tzinfo) -> str:

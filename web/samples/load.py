@@ -34,7 +34,7 @@ def views_of(today: date) -> tuple[tuple[str, str], ...]:
     quarter = quarter_of(today).previous
     query = f"to={quarter}&as_of={quarter.end}&then={quarter.end}"
     return (
-        ("One seat, both hats", "/clients?structure=unified_fractional&status=active"),
+        ("Unified, fractional", "/clients?structure=unified_fractional&status=active"),
         ("Fees by function", "/reports/revenue?parts=function"),
         (f"{quarter}, then and now", f"/reports/structure-mix/then-and-now?{query}"),
     )

@@ -24,11 +24,13 @@ document.addEventListener('submit', (event) => {
 });
 
 // Times: UTC as served, the reader's zone as shown, UTC on hover. Dates are left alone: they never shift.
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const two = (number) => String(number).padStart(2, '0');
+const local = (at) => `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}, ${two(at.getHours())}:${two(at.getMinutes())}`;
 const localise = (within) => within.querySelectorAll?.('time[data-instant]:not([data-local])').forEach((time) => {
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.valueOf())) return;
-  time.textContent = clock.format(at);
+  time.textContent = local(at);
   time.dataset.local = '';
 });
 localise(document);

@@ -49,13 +49,14 @@ document.addEventListener('keydown', (event) => {
 });
 
 // The as-of cursor follows its range input at once; the page follows when the reader lets go, by the form beside it.
-const nice = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+// Months are named in app.js.
+const nice = (day) => `${day.getUTCDate()} ${MONTHS[day.getUTCMonth()]} ${day.getUTCFullYear()}`;
 const dated = (plot, offset) => new Date(Date.parse(plot.dataset.start) + offset * 864e5);
 const move = (range) => {
   const plot = range.closest('[data-timeline]').querySelector('.tl-plot');
   const { left, plot: width, days, right, pill } = Object.fromEntries(Object.entries(plot.dataset).map(([k, v]) => [k, Number(v)]));
   const x = left + (width * range.value) / days;
-  const words = nice.format(dated(plot, range.value));
+  const words = nice(dated(plot, range.value));
   plot.querySelector('.cursor-line').setAttribute('transform', `translate(${x},0)`);
   plot.querySelector('.cursor-pill').setAttribute('transform', `translate(${Math.min(Math.max(x, left + pill / 2 - 8), right - pill / 2 - 1)},0)`);
   plot.querySelector('.cursor-text').textContent = words;

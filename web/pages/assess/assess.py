@@ -201,7 +201,7 @@ def _milestone_body(sheet: Sheet) -> MilestoneBody:
     answers = Answers({name: answer for name, answer in answers.items() if answer.source != RECORD})
     faults = [(f"answers.{name}", message) for name, message in errors.items()] + sheet.typed.unclear()
     if not answers.known_answers():
-        faults.append(("answers", "Answer one question at least; an assessment without answers says nothing."))
+        faults.append(("answers", "Answer at least one question."))
     content: dict[str, Any] = {
         "kind": Kind.ASSESSMENT_TAKEN.value,
         "answers": answers_mapping(answers),

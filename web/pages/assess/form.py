@@ -52,8 +52,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = _grouped_names()
 _HOMES: Mapping[str, str] = {name: f"group-{n}" for n, names in enumerate(_GROUPS.values(), 1) for name in names}
 
 _EXPECTED: Mapping[AnswerKind, str] = {
-    AnswerKind.WHOLE_NUMBER: "must be a whole number, or empty when nobody knows",
-    AnswerKind.MONEY: "must be an amount like 4,000,000, or empty when nobody knows",
+    AnswerKind.WHOLE_NUMBER: "must be a whole number, or empty if unknown",
+    AnswerKind.MONEY: "must be an amount like 4,000,000, or empty if unknown",
 }
 
 
@@ -203,7 +203,7 @@ class AnswerForm:
         if question.name in self.unread and not text:
             origin = f"On record as “{self.unread[question.name]}”, which is not one of the choices. It is kept."
         if not recorded.is_known and recorded.reason and not text:
-            origin = sentence(f"the profile does not say it in words that are known here: {recorded.reason}")
+            origin = sentence(f"the profile's wording is not recognized: {recorded.reason}")
         shown = _grouped(text) if question.kind is AnswerKind.MONEY else text
         return QuestionField(question, shown, currency or "USD", origin, self.errors.get(question.name, ""))
 

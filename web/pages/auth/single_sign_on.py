@@ -57,9 +57,11 @@ def come_back(request: Request, context: AppContextDep, code: Text = "", state: 
     secret, _, encoded_target = request.cookies.get(_cookie(request), "").partition(".")
     flow = Flow(secret)
     if not secret or not flow.is_answered_by(state):
-        return _refused(request, context, "This answer belongs to no sign-in that was begun in this browser.", 400)
+        return _refused(
+            request, context, "This response does not match a sign-in started in this browser. Try again.", 400
+        )
     if not code or iss not in ("", provider.issuer):
-        return _refused(request, context, "The provider has signed nobody in.", 422)
+        return _refused(request, context, "The provider did not sign you in.", 422)
     try:
         identity = provider.identity(code, flow, _callback(request))
     except NotSignedOn as fault:
@@ -68,7 +70,10 @@ def come_back(request: Request, context: AppContextDep, code: Text = "", state: 
     cookie = sign_on(context, identity, browser=browser_of(request), replaced_cookie=left)
     if cookie is None:
         return _refused(
-            request, context, "Nobody here is invited under the address that the provider has verified.", 422
+            request,
+            context,
+            "No user here has the email address that the provider verified. Ask an admin for an invitation.",
+            422,
         )
     response = RedirectResponse(onward_to(_read(encoded_target)), 303)
     set_session_cookie(request, response, cookie)
@@ -96,7 +101,7 @@ def _forget(request: Request, response: Response) -> None:
 
 
 def _refused(request: Request, context: AppContext, sentence: str, status: int) -> Response:
-    response = sign_in_page(request, context, refusal=Refusal("That did not sign you in", sentence), status=status)
+    response = sign_in_page(request, context, refusal=Refusal("Sign-in failed", sentence), status=status)
     _forget(request, response)
     return response
 

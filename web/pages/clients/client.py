@@ -25,6 +25,7 @@ from projections.timeline_changes import TimelineChanges, timeline_changes
 from projections.timelines import ClientTimeline, timeline_of
 from web.bidi import isolate
 from web.charts.timeline import TimelineDrawing, lay_out
+from web.charts.wording import day_words
 from web.components import Empty, Link
 from web.kinds import FAMILY_OF, describe_version
 from web.kinds.page import Family, Naming, Words
@@ -294,7 +295,7 @@ def _subtitle(read: Reading, naming: Naming) -> str:
     if not read.engagements:
         return first
     started = min(e.started_on for e in read.engagements)
-    since = f"Engaged since {started.day} {started:%b %Y}"
+    since = f"Engaged since {day_words(started)}"
     lead = f", led by {isolate(naming(read.client.practice_lead))}" if read.client.practice_lead else ""
     return f"{first[:1].upper()}{first[1:]}. {since}{lead}." if first else f"{since}{lead}."
 

@@ -32,7 +32,7 @@ from web.forms import words_of
 from web.kinds.page import Naming
 from web.pages.clients.profile_fields import PROFILE_LABELS
 
-_REPORTING = {"ceo": "CEO", "coo": "COO", "cto": "CTO", "board": "the board", "other": "somebody else"}
+_REPORTING = {"ceo": "CEO", "coo": "COO", "cto": "CTO", "board": "the board", "other": "someone else"}
 OWNERS = {"technology": "Technology", "ai": "AI", "joint": "Both together", "ceo": "CEO"}
 """The owners of decisions and deliverables."""
 
@@ -55,7 +55,7 @@ class SeatRow:
     def title(self) -> str:
         """The name of the seat."""
         return (
-            "Both hats"
+            "Unified seat"
             if len(self.functions) > 1
             else f"{'CTO' if self.functions[0].value == 'technology' else 'CAIO'} seat"
         )

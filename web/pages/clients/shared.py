@@ -31,6 +31,7 @@ from projections.sign_runs import ShownSign, signs_of
 from projections.timelines import ClientTimeline, timeline_of
 from web.charts.render import environment
 from web.charts.timeline import TimelineDrawing, lay_out
+from web.charts.wording import day_words, instant_words
 from web.components import Field
 from web.forms import end_of
 from web.kinds import describe_version
@@ -257,8 +258,8 @@ def _known_words(known_at: datetime | None, zone: tzinfo) -> str:
         return ""
     day = day_in(known_at, zone)
     if known_at == end_of(day, zone):
-        return f"{day.day} {day:%b %Y}"
-    return f"{known_at:%Y-%m-%d %H:%M UTC}"
+        return day_words(day)
+    return instant_words(known_at)
 
 
 def _link(context: AppContext, token: str) -> ShareLink | None:

@@ -39,8 +39,8 @@ REPORTED_ON = FormField("reported_on", "First reported on", hint="If known: the 
 COMMON = FormSection(
     "",
     (
-        FormField("note", "Note", long=True, hint="A sentence for whoever reads this later."),
-        FormField("links", "Sources", Reads.LINES, hint="Addresses of letters, minutes or pages, one a line."),
+        FormField("note", "Note", long=True, hint="A sentence for later readers."),
+        FormField("links", "Sources", Reads.LINES, hint="Links to letters, minutes or pages, one per line."),
     ),
 )
 """The fields of every milestone besides its details."""

@@ -17,7 +17,7 @@ from web.pages.page_context import Form, GovernorPage, PageContext
 
 router = APIRouter(include_in_schema=False)
 
-_NAME = FormField("name", "Their name, as it is on record", required=True, options={"autocomplete": "off"})
+_NAME = FormField("name", "Their name, exactly as shown", required=True, options={"autocomplete": "off"})
 
 
 @router.get("/people/{person}/erase")

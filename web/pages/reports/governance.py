@@ -325,13 +325,13 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Governance",
-    "What was issued, who decides what, and when did the two roles last meet?",
+    "Deliverables, decision rights and meetings by client",
     show,
     draw_card,
     row_words,
     place=(str, UUID),
     is_wide=True,
-    empty="No client has an open engagement. Governance is read from deliverables, decision rights and meetings.",
+    empty="No client has an open engagement. This report is made from deliverables, decision rights and meetings.",
     figure_words=figure_words,
     last_day=as_of_day,
     own_kinds=(

@@ -211,7 +211,7 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Outcomes",
-    "What became of each AI initiative, and what was it worth?",
+    "AI initiatives from the start to a measured outcome",
     show,
     draw_card,
     row_words,

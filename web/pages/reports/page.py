@@ -158,7 +158,7 @@ class ReportPage:
     ranges: tuple[int, ...] = (4, 8, 16, 24)
     options: tuple[ReportOption, ...] = ()
     shortcut: str = ""
-    empty: str = "There is nothing to show in these quarters yet. Reports fill themselves from the milestones you log."
+    empty: str = "There is nothing to show in these quarters yet. Reports are made from the milestones you log."
 
     @property
     def key(self) -> str:

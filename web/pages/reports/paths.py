@@ -25,7 +25,7 @@ from web.pages.reports.page import (
 DRAWN = 20
 LISTED = 200
 _COLUMNS = (
-    Column("Evolution"),
+    Column("Path"),
     Column("Clients", numeric=True),
     Column("Ended", numeric=True),
     Column("Median days to the last", numeric=True),

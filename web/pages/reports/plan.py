@@ -79,7 +79,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         kind="columns",
         layout=layout,
         sentence=(
-            "A milestone dated ahead is a plan until its day; a correction moves it, a retraction takes it out."
+            "A milestone with a future date is a plan until that day. Correct it to move it; retract it to remove it."
             if answer.rows
             else NOTHING_PLANNED
         ),
@@ -159,7 +159,7 @@ def _stats(answer: Plan) -> list[Stat]:
                 str(sum(row.times for row in rows)),
                 f"in {counted(len({r.quarter for r in rows}), 'quarter')}",
             ),
-            Stat("Exits", str(sum(row.times for row in rows if row.after is None)), "engagements that will be over"),
+            Stat("Exits", str(sum(row.times for row in rows if row.after is None)), "engagements that will end"),
             Stat("Next", day_words(first.on), first.name),
         ]
     if answer.due:
@@ -185,7 +185,7 @@ def _to(row: PlanRow) -> str:
 
 
 def _caption(shown: int, every: int, what: str) -> str:
-    return f"The next {shown} of {every} {what}s" if shown < every else f"Every single {what}"
+    return f"The next {shown} of {every} {what}s" if shown < every else f"All {what}s"
 
 
 def _move(move: PlannedMove, context: ReportContext) -> tuple[Cell, ...]:
@@ -275,7 +275,7 @@ def row_words(row: str, naming: Naming) -> str:
 PAGE = ReportPage(
     REPORT,
     "Plan",
-    "Which transitions, exits, renewals and deliverables lie ahead, in which quarter, and what is overdue?",
+    "Upcoming transitions, exits, renewals and deliverables by quarter, and what is overdue",
     show,
     draw_card,
     row_words,

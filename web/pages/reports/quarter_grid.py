@@ -62,7 +62,7 @@ def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
 PAGE = ReportPage(
     REPORT,
     "Client by quarter",
-    "How did each client get here, quarter by quarter?",
+    "The structure of each client at the end of each quarter",
     show,
     draw_card,
     row_words,

@@ -32,7 +32,7 @@ router = APIRouter(prefix="/reports", include_in_schema=False)
 USUAL_RANGE = 8
 HERE = "reports"
 CARD_WIDTH = 520.0
-BOARD = "A quarter of the portfolio, or of one client, on paper."
+BOARD = "A PDF for the board, for the portfolio or one client."
 
 
 async def question_in_url(key: str, request: Request, page: ViewerPage, at: At, filters: Filtered) -> PageQuestion:

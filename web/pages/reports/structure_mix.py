@@ -108,7 +108,7 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Structure mix",
-    "How many clients have which structure at each quarter's end?",
+    "Clients by structure at the end of each quarter",
     show,
     draw_card,
     row_words,

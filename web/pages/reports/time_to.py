@@ -113,7 +113,7 @@ def _stats(answer: TimeTo, event: TimeToEvent) -> list[Stat]:
         return []
     watched, happened = sum(m.subjects for m in medians), sum(m.events for m in medians)
     stats = [
-        Stat("Engagements watched", str(watched), f"of {counted(sum(g.clients for g in answer.groups), 'client')}"),
+        Stat("Engagements observed", str(watched), f"of {counted(sum(g.clients for g in answer.groups), 'client')}"),
         Stat(_HAPPENED[event], str(happened), f"{watched - happened} not yet"),
     ]
     if answer.by is None:

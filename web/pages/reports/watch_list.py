@@ -181,7 +181,7 @@ def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """How many signs hold, and since when."""
     answer = watch_list(snapshot, context.question, limit=1)
     if not answer.runs:
-        return Card(Markup(), "No warning sign holds")
+        return Card(Markup(), "No active warning signs")
     layout, _ = columns_of(answer.began, context, context.width, 230.0)
     severe = sum(count.runs for count in answer.counts if count.severity is Severity.HIGH)
     return Card(
@@ -198,7 +198,7 @@ def row_words(row: str, naming: Naming) -> str:
         "" if severity == ANY else f"{SEVERITIES[Severity(severity)].lower()} severity",
         "" if detected == ANY else DETECTED[Detected(detected)].lower(),
         "" if quarter == ANY else f"since {quarter}",
-        "by the thresholds of the day" if end else "",
+        "by the thresholds of this day" if end else "",
     ]
     return ", ".join(filter(None, parts))
 
@@ -211,7 +211,7 @@ def figure_words(figure: Figure) -> str:
 PAGE = ReportPage(
     REPORT,
     "Watch list",
-    "What goes wrong at which client, how badly, and since when?",
+    "Active warning signs by client and severity",
     show,
     draw_card,
     row_words,
@@ -233,13 +233,13 @@ PAGE = ReportPage(
             "thresholds",
             "Thresholds",
             (
-                Choice(JudgedBy.EACH_DAY.value, "Of their time"),
-                Choice(JudgedBy.TODAY.value, "Of this day"),
+                Choice(JudgedBy.EACH_DAY.value, "In force on each day"),
+                Choice(JudgedBy.TODAY.value, "In force on this day"),
             ),
             preset=JudgedBy.EACH_DAY.value,
         ),
     ),
-    empty="No warning sign holds. Signs are detected from the milestones that you log, and observed by people.",
+    empty="No active warning signs. Signs are detected from the milestones you log, or observed by people.",
     figure_words=figure_words,
     no_figure="not on the list",
     own_kinds=(

@@ -134,7 +134,7 @@ def _row(
     by = entry.subject if entry.by is None and entry.kind in _OWN else entry.by
     return AuditRow(
         at=entry.place.at,
-        by="nobody signed in" if by is None else names.get(by, "somebody"),
+        by="not signed in" if by is None else names.get(by, "somebody"),
         by_href="" if entry.by is None else address(PATH, query, by=str(entry.by)),
         door=door_words(entry, browsers),
         what=what,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from api.auth.access import Door
 from api.schemas.events import TYPE_PREFIX
 from api.state.audit import Act
 from api.state.webhooks import DisabledReason
-from web.charts.wording import counted
+from web.charts.wording import counted, day_words
 
 THINGS: Mapping[str, str] = {
     RECORDED: "Client records",
@@ -34,14 +35,14 @@ DONE: Mapping[str, str] = {
     Act.SIGN_IN_FAILED: "A sign-in failed",
     Act.SIGNED_OUT: "Signed out",
     Act.USER_INVITED: "Invited a user",
-    Act.USER_MADE: "Became a user",
+    Act.USER_MADE: "Accepted an invitation",
     Act.USER_CHANGED: "Changed a user",
     Act.USER_DISABLED: "Disabled a user",
     Act.USER_ENABLED: "Enabled a user",
     Act.USER_REMOVED: "Removed a user",
-    Act.SIGN_IN_LINK_MADE: "Made a sign-in link",
+    Act.SIGN_IN_LINK_MADE: "Created a sign-in link",
     Act.PASSWORD_SET: "Set a password",
-    Act.KEY_MADE: "Made an API key",
+    Act.KEY_MADE: "Created an API key",
     Act.KEY_ROTATED: "Rotated an API key",
     Act.KEY_REVOKED: "Revoked an API key",
     Act.PERSON_KEPT: "Added a person",
@@ -66,7 +67,7 @@ DONE: Mapping[str, str] = {
     Act.SETTINGS_CHANGED: "Changed the firm's settings",
     Act.THRESHOLDS_CHANGED: "Changed thresholds of warning signs",
     Act.READ_MODELS_REBUILT: "Rebuilt the read models",
-    f"{TYPE_PREFIX}slug.taken": "Took a short name",
+    f"{TYPE_PREFIX}slug.taken": "Reserved a short name",
     f"{TYPE_PREFIX}client.registered": "Registered a client",
     f"{TYPE_PREFIX}client.profile_changed": "Changed the profile",
     f"{TYPE_PREFIX}client.engagement_bounded": "Set the days of an engagement",
@@ -94,9 +95,9 @@ _HOW: Mapping[object, str] = {
     "link: reset": "with a link to a new password",
 }
 _PURPOSES: Mapping[object, str] = {
-    "enter": "to come in without a password",
+    "enter": "to sign in without a password",
     "invitation": "an invitation",
-    "reset": "to a new password",
+    "reset": "to set a new password",
 }
 _FIELDS = {
     "name": "name",
@@ -118,7 +119,7 @@ def how(entry: FeedEntry) -> str:
         case Act.SIGNED_IN:
             return f"{_HOW.get(detail.get('by'), 'with a link')}, {session_words(detail.get('session'))}"
         case Act.SIGN_IN_FAILED if "by" in detail:
-            return f"{_HOW[detail['by']]}: nobody has invited them" if entry.subject is None else _HOW[detail["by"]]
+            return f"{_HOW[detail['by']]}: not invited" if entry.subject is None else _HOW[detail["by"]]
         case Act.SIGNED_OUT if "sessions" in detail:
             return "everywhere else" if entry.by == entry.subject else f"in {counted(detail['sessions'], 'browser')}"
         case Act.SIGNED_OUT if "session" in detail:
@@ -126,7 +127,7 @@ def how(entry: FeedEntry) -> str:
         case Act.USER_INVITED | Act.USER_MADE | Act.KEY_MADE:
             return _role(detail)
         case Act.SIGN_IN_LINK_MADE:
-            return _PURPOSES.get(detail.get("purpose"), "") or f"for somebody new, {_role(detail)}"
+            return _PURPOSES.get(detail.get("purpose"), "") or f"for a new person, {_role(detail)}"
         case Act.USER_CHANGED | Act.PERSON_CHANGED:
             return _changed_fields(detail)
         case Act.KEY_ROTATED:
@@ -139,7 +140,8 @@ def how(entry: FeedEntry) -> str:
             return _changed_fields(detail)
         case Act.THRESHOLDS_CHANGED:
             changes = zip(detail["fields"], detail["values"], strict=True)
-            return f"{', '.join(f'{name} {value}' for name, value in changes)}, from {detail['counts_from']} on"
+            first = day_words(date.fromisoformat(detail["counts_from"]))
+            return f"{', '.join(f'{name} {value}' for name, value in changes)}, from {first} on"
         case Act.IMPORT_CARRIED_OUT:
             return f"{counted(detail['lines'], 'line')}, {counted(detail['people'], 'new person', 'new people')}"
         case _:
@@ -194,16 +196,16 @@ def _grace(seconds: int) -> str:
         return "the old secret no longer works"
     hours, minutes = divmod(seconds // 60, 60)
     lasts = " ".join(counted(number, word) for number, word in ((hours, "hour"), (minutes, "minute")) if number)
-    return f"the old secret opened for {lasts or counted(seconds, 'second')} more"
+    return f"the old secret worked for {lasts or counted(seconds, 'second')} more"
 
 
 def _shared(detail: Mapping[str, Any]) -> str:
     shown = [name for name in ("money", "notes") if detail.get(name)]
-    parts = [f"with {' and '.join(shown)}" if shown else "without money and notes"]
+    parts = [f"with {' and '.join(shown)}" if shown else "without amounts and notes"]
     if detail.get("assessments"):
         parts.append("with assessments")
     if detail.get("embed"):
         parts.append("other sites may show it")
     if detail.get("has_password"):
-        parts.append("behind a password")
-    return ", ".join([*parts, f"until {str(detail.get('expires_at'))[:10]}"])
+        parts.append("with a password")
+    return ", ".join([*parts, f"until {day_words(date.fromisoformat(str(detail.get('expires_at'))[:10]))}"])

@@ -21,9 +21,9 @@ ROLE = FormField(
     Reads.CHOICE,
     required=True,
     choices=(
-        Choice("viewer", "Viewer", "looks at everything"),
+        Choice("viewer", "Viewer", "Can see everything"),
         Choice("recorder", "Recorder", "Can also log milestones"),
-        Choice("admin", "Admin", "and people, users, keys and imports"),
+        Choice("admin", "Admin", "Can also manage people, users, keys and imports"),
     ),
     preset="viewer",
 )

@@ -45,22 +45,20 @@ WHAT = FormSection(
     (
         FormField("client", "Client", Reads.CLIENT, required=True),
         FormField("expires_on", "Expires on", required=True, hint="A date, like 2027-03-31."),
-        FormField("money", "With fees and sums", Reads.FLAG),
-        FormField(
-            "notes", "With notes and reasons", Reads.FLAG, hint="They are free text, and may speak of money too."
-        ),
+        FormField("money", "Show fees and other amounts", Reads.FLAG),
+        FormField("notes", "Show notes and reasons", Reads.FLAG, hint="Free text, which may mention amounts too."),
         FormField(
             "assessments",
-            "With assessments",
+            "Show assessments",
             Reads.FLAG,
-            hint="The written read of each: the advice, why, what became of it, and the answers. Also as a PDF.",
+            hint="For each: the advice, the reasons, what became of it, and the answers. Also as a PDF.",
         ),
     ),
 )
 PINNED = FormSection(
     "Freeze at a date",
     (
-        FormField("as_of", "As of", hint="A date. Empty: the day on which it is looked at."),
+        FormField("as_of", "As of", hint="A date. Leave empty to use the day of viewing."),
         FormField(
             "known_on", "As known on", hint="Leaves out anything recorded later. Leave empty to always show the latest."
         ),
@@ -75,7 +73,7 @@ GUARDED = FormSection(
             hint=f"At least {SHORTEST} characters. Leave empty for no password.",
             options={"autocomplete": "off", "maxlength": "200", "spellcheck": "false"},
         ),
-        FormField("embed", "Allow embedding", Reads.FLAG, hint="Not together with a password."),
+        FormField("embed", "Allow embedding", Reads.FLAG, hint="Not available with a password."),
     ),
 )
 
@@ -111,7 +109,7 @@ def make_link(page: AdminPage, typed: Form) -> Response:
             raise invalid(*unclear)
         made = response_body(post_share_link(_body(page, typed), _writer(page, typed), page.request))
     except UnknownClient:
-        return _page(page, typed, problem=invalid(("client", "there is no such client")))
+        return _page(page, typed, problem=invalid(("client", "no client has this name")))
     except Problem as problem:
         if problem.status_code not in (409, 422, 429):
             raise

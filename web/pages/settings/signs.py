@@ -27,9 +27,9 @@ _COUNTS_FROM = FormField(
     "Counts from",
     Reads.DAY,
     required=True,
-    hint="Earlier days stay judged by the thresholds that were in force on them.",
+    hint="Earlier days keep the thresholds that were in force then.",
 )
-_ALLOW_PAST = FormField("allow_past", "A day in the past is meant: it changes what was detected since then", Reads.FLAG)
+_ALLOW_PAST = FormField("allow_past", "The past date is intended: it changes what was detected since then", Reads.FLAG)
 
 
 @router.get("/{sign}")
