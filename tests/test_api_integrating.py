@@ -137,7 +137,7 @@ def test_a_refusal_says_in_words_which_milestone_on_record_no_longer_fits(
     refused = log(firm, engagement, "seat_vacated", "2024-05-01", functions=["ai"])
     assert refused["type"] == "/problems/not-unified"
     assert refused["milestone"] == split["id"]
-    assert refused["detail"].startswith("“Split into two roles” on 2024-06-01 no longer fits: ")
+    assert refused["detail"].startswith("“Split into two roles” on 1 Jun 2024 no longer fits: ")
 
 
 def test_a_new_milestone_that_is_refused_has_no_id(firm: Served, engagement: str) -> None:

@@ -148,7 +148,7 @@ def test_events_of_another_server_on_postgres_count_on_the_fast_path(
         assert here.admin.post(path, RESUMED)["version"] == 4
         elsewhere.post(path, CLOSED)
         refused = here.admin.post(path, {**PAUSED, "effective_on": "2024-07-01"}, status=409)
-        assert "closes on 2024-06-01" in refused["detail"]
+        assert "closes on 1 Jun 2024" in refused["detail"]
         assert here.admin.post(path, ISSUED)["version"] == 6
         assert fast_paths[-1]
         kinds = [item["kind"] for item in elsewhere.get(path)["items"]]

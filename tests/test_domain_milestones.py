@@ -378,4 +378,4 @@ def test_a_refusal_names_kinds_in_words() -> None:
         given(early)
     with pytest.raises(NotUnified) as refused:
         given(UNIFIED, split("2024-06-10", DANA, IRIS)).when(retract("structure_chosen 2024-02-01"))
-    assert refused.value.about == "“Split into two roles” on 2024-06-10 no longer fits"
+    assert refused.value.about == "“Split into two roles” on 10 Jun 2024 no longer fits"

@@ -180,10 +180,10 @@ def test_a_refusal_says_which_of_the_requests_it_is_and_whether_it_is_on_record(
 def test_a_refusal_describes_its_milestone_unless_it_is_the_only_one_requested() -> None:
     story = given(UNIFIED)
     assert refusal_of(story, TOO_EARLY).about == ""
-    assert refusal_of(story, MET, TOO_EARLY).about == "“Split into two roles” on 2024-01-20 does not fit"
+    assert refusal_of(story, MET, TOO_EARLY).about == "“Split into two roles” on 20 Jan 2024 does not fit"
     later = given(UNIFIED, split("2024-06-10", DANA, IRIS))
     on_record = refusal_of(later, on("2024-03-01", SeatVacated((AI,))))
-    assert on_record.about == "“Split into two roles” on 2024-06-10 no longer fits"
+    assert on_record.about == "“Split into two roles” on 10 Jun 2024 no longer fits"
 
 
 def test_of_several_changes_a_refusal_that_concerns_them_together_names_the_one_that_is_too_much() -> None:

@@ -105,7 +105,7 @@ def test_a_viewer_sees_everything_but_no_form_and_may_send_none(firm: Served) ->
         viewer.send(page, {"reason": "x"}, status=403)
     viewer.send("/settings/keys", {"name": "x", "role": "admin"}, status=403)
     viewer.send("/settings/users", {"name": "x", "email": "x@example.org", "role": "admin"}, status=403)
-    assert "Make an API key" not in viewer.get("/settings")
+    assert "Create an API key" not in viewer.get("/settings")
 
 
 def test_a_recorder_logs_but_does_not_administer(firm: Served) -> None:

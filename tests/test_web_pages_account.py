@@ -99,7 +99,7 @@ def test_a_key_is_made_given_another_secret_and_revoked(
     firm.sign_in(page)
     page.goto(f"{firm.url}/settings/keys")
     page.get_by_label("Name").fill("nightly export")
-    page.get_by_role("button", name="Make key").click()
+    page.get_by_role("button", name="Create key").click()
     first = page.locator(".secret code").first.inner_text()
     page.get_by_label("Change nightly export").click()
     page.get_by_role("button", name="Rotate nightly export").click()

@@ -102,7 +102,7 @@ def _page(
         refusal=refusal_of(problem, LABELS) if problem else None,
         rows=[_row(link, naming(link.made_by)) for link in links],
         pages=pages,
-        empty=Empty("There are no calendar links yet. Make one and subscribe to it in your calendar program."),
+        empty=Empty("There are no calendar links yet. Create one and subscribe to it in your calendar program."),
     )
 
 
