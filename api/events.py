@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 from starlette.requests import Request
+from starlette.types import Send
 
 from api.auth.access import Viewer, caller_of
 from api.context import AppContext, AppContextDep
@@ -20,7 +22,7 @@ from api.http.error_handlers import STORE_FAULTS
 from api.http.openapi import refuses
 from api.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from api.http.problems import BEYOND_THE_LOG, Problem
-from api.queries import MOST_POSITION, QueryContext, ViewerQuery
+from api.queries import MOST_POSITION, ViewerQuery
 from api.schemas.events import CloudEvent, EventsAnswer, cloud_event, event_type
 from domain.client import Client, Slug
 from domain.errors import UnknownClient
@@ -127,7 +129,9 @@ def show_events(
     """
     selection = EventSelection(query.context, query.visible, kind, client)
     if NDJSON in request.headers.get("accept", ""):
-        return StreamingResponse(_lines(query, selection, after, limit), media_type=NDJSON)
+        head = query.context.log.head()
+        lines = _lines(selection, after, head, limit)
+        return EventLines(chain((next(lines, b""),), lines), media_type=NDJSON)
     page_limit = limit or DEFAULT_LIMIT
     items, scanned_to = selection.read(after, page_limit)
     head = query.context.log.head()
@@ -170,9 +174,19 @@ async def stream_events(
     )
 
 
-def _lines(query: QueryContext, selection: EventSelection, after: int, limit: int | None) -> Iterator[bytes]:
+class EventLines(StreamingResponse):
+    """A stream of events that is cut off, not ended, when the store cannot be reached: its reader learns of it."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the lines; without the last part of the body the server closes the connection."""
+        try:
+            await super().stream_response(send)
+        except STORE_FAULTS as fault:
+            log.warning("a stream of events ended", fault=type(fault).__name__)
+
+
+def _lines(selection: EventSelection, after: int, head: int, limit: int | None) -> Iterator[bytes]:
     remaining = limit
-    head = query.context.log.head()
     while after < head and remaining != 0:
         items, after = selection.read(after, BATCH_SIZE if remaining is None else remaining)
         remaining = None if remaining is None else remaining - len(items)

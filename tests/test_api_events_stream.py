@@ -201,5 +201,28 @@ def test_a_store_out_of_reach_is_answered_at_the_start_and_ends_a_stream_calmly(
     assert [entry for entry in logged if entry["log_level"] in ("warning", "error")] == [
         {"event": "a stream of events ended", "fault": "OperationalError", "log_level": "warning"}
     ]
-    refused = firm.admin.ask("GET", "/events/stream", status=503)
-    assert refused.headers["retry-after"]
+    for headers in ({}, {"Accept": "application/x-ndjson"}):
+        refused = firm.admin.ask("GET", "/events" if headers else "/events/stream", status=503, headers=headers)
+        assert refused.headers["retry-after"]
+
+
+def test_lines_are_cut_off_where_the_store_is_out_of_reach_with_one_line_in_the_log(
+    firm: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = firm.context.log.read
+
+    def break_off(_: object, after: int, limit: int) -> object:
+        if after and limit == 1:
+            raise OperationalError("SELECT", {}, Exception("connection refused"))
+        return read(after, limit)
+
+    monkeypatch.setattr(api.events, "BATCH_SIZE", 1)
+    monkeypatch.setattr(type(firm.context.log), "read", break_off)
+    headers = {"Authorization": key_of(firm.admin), "Accept": "application/x-ndjson"}
+    with (
+        structlog.testing.capture_logs() as logged,
+        httpx.Client(trust_env=False, timeout=HANGING_SECONDS) as client,
+        pytest.raises(httpx.RemoteProtocolError, match="incomplete"),
+    ):
+        client.get(f"{firm.url}/api/v1/events", headers=headers)
+    assert [(entry["event"], entry["log_level"]) for entry in logged] == [("a stream of events ended", "warning")]
