@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from api.app import add_api
+from api.assistants import routes as assistants
 from api.auth.rate_limits import RateLimits
 from api.context import AppContext
 from api.http import api_docs, health
@@ -77,7 +78,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
             ),
             Middleware(OwnSiteWrites),
             Middleware(BoundedRequests, limits={IMPORTS: LARGEST_IMPORT}),
-            Middleware(StrictBodies, prefix=f"{PREFIX}/", others=[IMPORTS]),
+            Middleware(StrictBodies, prefix=(f"{PREFIX}/", assistants.MCP_PATH), others=[IMPORTS]),
         ],
     )
     app.state.metrics = metrics
@@ -87,6 +88,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
     add_api(app)
     app.include_router(health.router)
     app.include_router(api_docs.public)
+    app.include_router(assistants.router)
     app.add_route(f"{STATIC}/{{path:path}}", StaticFiles(), methods=["GET"])  # type: ignore[arg-type]
     for router in ROUTERS:
         app.include_router(router)

@@ -59,8 +59,8 @@ class StrictBodies:
     It runs before authentication, because a body that cannot be read belongs to no valid request.
     """
 
-    def __init__(self, app: ASGIApp, prefix: str, others: Collection[str] = ()) -> None:
-        """`prefix` is the path of the API; `others` are the paths below it that take other content types."""
+    def __init__(self, app: ASGIApp, prefix: str | tuple[str, ...], others: Collection[str] = ()) -> None:
+        """`prefix` is the path of the API, or several; `others` are paths below it that take other content types."""
         self.app = app
         self.prefix = prefix
         self.others = frozenset(others)
