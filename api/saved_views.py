@@ -31,7 +31,7 @@ router = APIRouter(prefix="/views", tags=["views"])
 PageUrl = Annotated[
     str,
     StringConstraints(
-        max_length=4000, pattern=r"^/(clients|reports/[a-z-]{1,40}(/then-and-now)?)(\?[0-9A-Za-z%&=_.~+*:-]*)?$"
+        max_length=4000, pattern=r"^/(clients|compare|reports/[a-z-]{1,40}(/then-and-now)?)(\?[0-9A-Za-z%&=_.~+*:-]*)?$"
     ),
 ]
 

@@ -49,6 +49,23 @@ def test_a_page_is_saved_as_it_stands_and_found_again(firm: Served) -> None:
     assert "No saved views yet." in admin.get("/views")
 
 
+def test_views_of_the_client_list_say_how_many_clients_they_have(firm: Served) -> None:
+    tell_a_story(firm)
+    admin = Visitor(firm)
+    own = firm.admin.get("/clients")["items"][0]["id"]
+    charged = firm.admin.get("/reports/revenue")["rows"][0]["links"]["clients"].partition("?")[2]
+    for name, url in (("All", "/clients"), ("Nobody", "/clients?q=zzz"), ("Paying", f"/clients?{charged}")):
+        firm.admin.post("/views", {"name": name, "url": url, "shared": True})
+    assert 'hx-get="/views/counts?here=%2Fclients"' in admin.get("/clients")
+    counted = text_of(admin.get("/views/counts?here=/clients"))
+    total = len(firm.admin.get("/clients")["items"])
+    paying = len(firm.admin.get(f"/clients?{charged}")["items"])
+    assert counted == f"All ({total}) Nobody (0) Paying ({paying})"
+    assert total > 0
+    assert paying > 0
+    assert Visitor(firm, Role.VIEWER, {UUID(own)}).get("/views/counts").strip() == ""
+
+
 def test_what_is_no_list_or_report_is_not_saved(firm: Served) -> None:
     admin = Visitor(firm)
     for url in ("https://evil.example/", "//evil.example", "/settings", "/clients?x=\n", "/clients/../settings", ""):

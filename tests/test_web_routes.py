@@ -29,7 +29,15 @@ OPEN = {
 LEAVING = {("POST", "/sign-out")}  # leads to the sign-in page, whoever asks
 OWNERS = {("POST", "/settings/sign-in-links")}  # nobody's who comes in by another door than the command line
 LOOKED_AT = {
-    *("/", "/clients", "/clients/{client}", "/clients/{client}/assess", "/clients/{client}/timeline.{suffix}"),
+    *(
+        "/",
+        "/compare",
+        "/compare.{suffix}",
+        "/clients",
+        "/clients/{client}",
+        "/clients/{client}/assess",
+        "/clients/{client}/timeline.{suffix}",
+    ),
     *("/milestones", "/engagements/{engagement}/milestones/{milestone}"),
     "/engagements/{engagement}/milestones/{milestone}/assessment",
     "/engagements/{engagement}/milestones/{milestone}/assessment.pdf",
@@ -37,7 +45,14 @@ LOOKED_AT = {
     *("/signs", "/signs/{sign}"),
     *("/board-report.pdf", "/reports", "/reports/{key}", "/responsibilities"),
     "/clients/{client}/responsibilities",
-    *("/reports/{key}/card", "/reports/{key}.{suffix}", "/reports/{key}/then-and-now", "/views", "/settings"),
+    *(
+        "/reports/{key}/card",
+        "/reports/{key}.{suffix}",
+        "/reports/{key}/then-and-now",
+        "/views",
+        "/settings",
+        "/views/counts",
+    ),
     *("/settings/account", "/palette.json", "/people.json", "/clients.json", "/search", "/fresh"),
 }
 OF_VIEWERS = {

@@ -15,6 +15,12 @@ from web.charts.seat_bars import FAR, Holding, Lane, LaneFrame, SeatBar, SeatHel
 from web.charts.sign_bars import SignHeld, SignRows, sign_rows
 from web.charts.wording import STRUCTURES, counted, day_words, span_words
 
+KINDS = (
+    *("unified", "fractional", "full-time", "vacant"),
+    *("planned", "interim", "paused", "unobserved", "sign", "differs"),
+)
+"""What the legend explains: the first four always, the others where they occur."""
+
 _LEFT, _RIGHT = 98.0, 20.0
 _HEADER = 24.0
 _FRAME = LaneFrame(top=_HEADER + 92, height=46.0, between=18.0)
@@ -181,6 +187,11 @@ class Timeline:
             "differs": bool(self.differences) or any(mark.change for mark in self.rail.marks),
         }
         return frozenset(name for name, is_there in present.items() if is_there)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What the legend explains, in its order."""
+        return tuple(kind for kind in KINDS if kind in self.holdings or kind in KINDS[:4])
 
 
 def lay_out(drawing: TimelineDrawing, width: float = 1120.0) -> Timeline:

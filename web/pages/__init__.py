@@ -8,7 +8,7 @@ from web.charts.render import environment
 from web.pages import overview, palette, picker_search, responsibilities, staleness
 from web.pages.assess import assess, frameworks, recorded
 from web.pages.auth import sign_in, single_sign_on
-from web.pages.clients import client, client_list, files, register, retract, shared
+from web.pages.clients import client, client_list, compare, files, register, retract, shared, view_counts
 from web.pages.errors import error_page
 from web.pages.milestones import correct, log, milestone_list
 from web.pages.navigation import navigation
@@ -38,6 +38,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     register.router,
     retract.router,
     client_list.router,
+    view_counts.router,
+    compare.router,
     responsibilities.router,
     files.router,
     assess.router,

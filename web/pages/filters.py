@@ -11,7 +11,7 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
-from api.context import AppContextDep
+from api.context import AppContext, AppContextDep
 from api.filters import Side, Structures, client_filter, drilled_filter
 from api.http.problems import invalid
 from api.schemas.messages import message_of
@@ -129,9 +129,12 @@ class Filters:
 
 async def filters(request: Request, context: AppContextDep) -> Filters:
     """Dependency that reads the filters. Raises `Problem` 422 for invalid values."""
-    parameters = {
-        name: request.query_params[name].strip() for name in _NAMES if request.query_params.get(name, "").strip()
-    }
+    return read_filters(context, request.query_params)
+
+
+def read_filters(context: AppContext, query: Mapping[str, str]) -> Filters:
+    """The filters in a query. Raises `Problem` 422 for invalid values."""
+    parameters = {name: query[name].strip() for name in _NAMES if query.get(name, "").strip()}
     try:
         plain, drilled = _Parameters.model_validate(parameters), _Drilled.model_validate(parameters)
     except ValidationError as fault:

@@ -10,7 +10,7 @@ from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 
 from api.clock import day_in
-from api.context import AppContextDep
+from api.context import AppContext, AppContextDep
 from api.http.problems import Problem, invalid
 from api.queries import Moment, check_not_in_future
 from api.schemas.scalars import instant_text
@@ -88,6 +88,17 @@ async def times(
     known_at: Annotated[str, Query(max_length=40)] = "",
 ) -> Times:
     """Dependency that reads the two times. Raises `Problem` 422 for an invalid date."""
+    read = read_times(context, as_of, known_at)
+    if read.known_at is not None and read.known_at > context.now():
+        try:
+            await run_in_threadpool(check_not_in_future, context, known_at=read.known_at)
+        except Problem:
+            raise invalid(("known_at", _IN_FUTURE)) from None
+    return read
+
+
+def read_times(context: AppContext, as_of: str, known_at: str) -> Times:
+    """The two times in a query, whether the second lies in the future or not. Raises `Problem` 422."""
     today, zone = context.today(), context.firm.zone
     as_of_day, known_instant = today, None
     if as_of.strip():
@@ -100,11 +111,6 @@ async def times(
         # today stands for its end, which is now
         if known_instant == end_of(today, zone):
             known_instant = None
-        if known_instant is not None and known_instant > context.now():
-            try:
-                await run_in_threadpool(check_not_in_future, context, known_at=known_instant)
-            except Problem:
-                raise invalid(("known_at", _IN_FUTURE)) from None
     as_of_text = "" if as_of_day == today else as_of_day.isoformat()
     return Times(
         as_of_day,

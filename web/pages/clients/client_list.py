@@ -24,6 +24,7 @@ from web.charts.wording import day_words
 from web.components import Column, Empty, Link, Pages
 from web.formatting import money_text
 from web.kinds.page import Naming
+from web.pages.clients.view_counts import PATH as VIEW_COUNTS
 from web.pages.drift import drift_of
 from web.pages.filters import STATUSES, Filtered, size_choices, status_choices, structure_choices
 from web.pages.page_context import PageContext, ViewerPage
@@ -87,7 +88,7 @@ def show_clients(
             snapshot, ReportQuestion(first, last, at.as_of, at.known_at, ClientFilter(), shown_ids, month)
         )
         drifting = {row.client: row for row in drift_of(snapshot, page, at, among={row.id for row in clients}).rows}
-    sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=132.0) for row in grid.rows}
+    sparks = {row.client: sparkline.lay_out([cell.structure for cell in row.cells], width=92.0) for row in grid.rows}
     naming = page.naming(_named(clients), (*filters.people, *row.people))
     shown = len(clients)
     start = _start(before)
@@ -105,6 +106,7 @@ def show_clients(
         query=query,
         views=views_under(page, "/clients"),
         view_url=address("/clients", query, at.query),
+        view_counts=address(VIEW_COUNTS, here=address("/clients", query, at.query)),
         may_share=may_share(page),
         may_register=page.may_register,
         cells=_cells(clients, sparks, drifting, counts, naming, at.query),

@@ -16,10 +16,10 @@ from domain.client import is_uuid
 from projections.snapshot import Snapshot
 from web.components import Link
 from web.kinds.page import Naming
-from web.pages.filters import Filtered
-from web.pages.page_context import ViewerPage
+from web.pages.filters import Filtered, Filters
+from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports import REPORTS
-from web.pages.time_params import At
+from web.pages.time_params import At, Times
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ async def named_row(
     to: Annotated[str, Query(max_length=12)] = "",
 ) -> PageRow:
     """Dependency that reads the report row from the URL. Raises `Problem` 422."""
+    return read_row(page, at, filters, report, row, from_, to)
+
+
+def read_row(page: PageContext, at: Times, filters: Filters, report: str, row: str, from_: str, to: str) -> PageRow:
+    """The report row of a query. Raises `Problem` 422."""
     first, last = from_.strip(), to.strip()
     question = parse_question(page.queries, at.moment, filters.chosen, first or None, last or None)
     check_pair(report, row)
