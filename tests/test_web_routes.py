@@ -59,6 +59,7 @@ OF_VIEWERS = {
     *(("GET", path) for path in LOOKED_AT),
     *(("POST", "/assess"), ("POST", "/assess/says"), ("POST", "/clients/{client}/assess")),
     *(("POST", "/views"), ("POST", "/views/{view}/delete"), ("POST", "/settings/appearance")),
+    ("POST", "/presenter"),
     *(("POST", "/settings/account/name"), ("POST", "/settings/account/password")),
     *(("GET", "/settings/calendar-links"), ("POST", "/settings/calendar-links")),
     ("POST", "/settings/calendar-links/{calendar_link}/revoke"),

@@ -26,6 +26,7 @@ from web.board.assessment_report import assessment_pdf
 from web.board.render import board_pdf
 from web.logging_setup import configure_logging
 from web.pages import ROUTERS, error_page
+from web.pages.presenter import PresenterMode
 from web.runtime_tuning import tune_runtime
 from web.settings import Settings
 from web.static_files import PREFIX as STATIC
@@ -69,6 +70,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
         middleware=[
             Middleware(HeadRequests, endless=[STREAM]),
             Middleware(Compression),
+            Middleware(PresenterMode),
             Middleware(MetricsMiddleware, metrics=metrics),
             Middleware(
                 RateLimits,

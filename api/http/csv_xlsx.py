@@ -18,6 +18,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
+from api.http.presenter import masked_row
 from api.http.problems import invalid
 from api.schemas.scalars import instant_text, number_of
 
@@ -145,7 +146,7 @@ def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([safe_cell(column) for column in columns])
-    writer.writerows([_csv_value(safe_cell(cell)) for cell in row] for row in rows)
+    writer.writerows([_csv_value(safe_cell(cell)) for cell in masked_row(columns, row)] for row in rows)
     return file.getvalue().encode()
 
 
@@ -176,7 +177,7 @@ class _Sheet:
         """Append a row. Raises `Problem` 422 when the sheet is full."""
         if self._rows == _MOST_ROWS:
             raise invalid(("format", f"a workbook holds at most {_MOST_ROWS - 1} rows; use CSV instead"))
-        for place, cell in enumerate(row):
+        for place, cell in enumerate(masked_row(self._columns, row)):
             if cell is not None:
                 self._write(place, cell)
         self._rows += 1

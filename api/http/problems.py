@@ -154,6 +154,12 @@ READ_ONLY = ProblemType(
     403,
     "Nothing was recorded; reading works. Use the server that takes changes, or start this one without `--read-only`.",
 )
+PRESENTING = ProblemType(
+    "presenter-mode",
+    "Presenter mode is on.",
+    403,
+    "It hides names and amounts in this browser. Turn it off to record something or to see fees.",
+)
 DISK_FULL = ProblemType(
     "disk-full",
     "The server's disk is full.",
@@ -275,6 +281,7 @@ GENERAL = (
     PDF_UNAVAILABLE,
     PRESS_BUSY,
     READ_ONLY,
+    PRESENTING,
     DISK_FULL,
 )
 

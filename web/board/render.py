@@ -8,6 +8,7 @@ from functools import partial
 from threading import Lock
 
 from api.board import BoardQuery
+from api.http.presenter import masked_markup
 from api.http.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
 from api.queries import QueryContext
 from web.board.layout import page_margins
@@ -74,4 +75,4 @@ def pdf_of_html(*versions: str, most_pages: int | None = None) -> bytes:
             "A library of the system is missing (Debian's libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0 "
             f"are needed): {str(fault).splitlines()[0]}",
         ) from None
-    return pdf.pdf_of(*versions, most_pages=most_pages)
+    return pdf.pdf_of(*map(masked_markup, versions), most_pages=most_pages)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from api.http.presenter import masked_name
 from web.charts.clusters import clusters, is_extending
 
 _REGULAR = (
@@ -86,6 +87,7 @@ def text_width(text: str, size: float, weight: int = 400) -> float:
 
 def shorten(text: str, room: float, size: float, weight: int = 400) -> str:
     """The text, cut with an ellipsis to fit `room` pixels; empty if not even two letters fit."""
+    text = masked_name(text)
     if text_width(text, size, weight) <= room:
         return text
     room -= text_width(ELLIPSIS, size, weight)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.http.presenter import masked_markup
 from web.charts import colors, legend, survival, wording
 from web.charts.lettering import needs_other_fonts, with_other_fonts
 from web.charts.measure import px, text_width
@@ -112,6 +113,7 @@ def png(svg: str, scale: int = 2) -> bytes:
     Characters that Inter lacks are set in system fonts. If no font has them, they are transliterated, and a note below
     the chart names the package to install.
     """
+    svg = masked_markup(svg)
     if not needs_other_fonts(svg):
         return _rasterized(svg, scale, with_system_fonts=False)
     svg, sentence = with_other_fonts(svg, _sampled)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from api.http.problems import READ_ONLY, Problem
+from api.http.problems import PRESENTING, READ_ONLY, Problem
 from web.charts.render import environment
 from web.forms import words_of
 from web.pages.auth.sign_in import to_sign_in
@@ -54,6 +54,12 @@ def error_page(request: Request, problem: Problem) -> Response:
         return to_sign_in(request)
     detail = problem.detail if problem.detail and not problem.errors else ""
     title, advice = TITLES.get(status, problem.kind.title), ADVICE.get(status, "")
+    if problem.kind is PRESENTING:
+        title, detail, advice = (
+            "Presenter mode is on",
+            "",
+            "Turn it off in Settings to record something or to see fees.",
+        )
     if problem.kind is READ_ONLY:
         title, detail, advice = (
             problem.kind.title.rstrip("."),

@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.auth.access import Admin, Caller, Governor, Recorder, SignedIn, Viewer, WholeRecorder
 from api.context import AppContext, AppContextDep
-from api.http.problems import MALFORMED, Problem, invalid
+from api.http.presenter import MASKER
+from api.http.problems import MALFORMED, PRESENTING, Problem, invalid
 from api.queries import QueryContext
 from api.state.people import names_of
 from api.state.roles import Role
@@ -66,7 +67,12 @@ class PageContext:
     @property
     def may_record(self) -> bool:
         """Whether forms are shown."""
-        return self.caller.may(Role.RECORDER) and not self.context.is_read_only
+        return self.caller.may(Role.RECORDER) and not self.context.is_read_only and not self.is_presenting
+
+    @property
+    def is_presenting(self) -> bool:
+        """Whether this browser hides names and amounts."""
+        return MASKER.get() is not None
 
     @property
     def may_register(self) -> bool:
@@ -122,6 +128,7 @@ class PageContext:
                 may_record=self.may_record,
                 is_admin=self.is_admin,
                 is_read_only=self.context.is_read_only,
+                is_presenting=self.is_presenting,
                 today=self.context.today(),
                 position=self.position,
                 navigation=navigation_with((view.name, view.url) for view in self.saved_views),
@@ -151,6 +158,13 @@ def cookie_settings(request: Request) -> Mapping[str, Any]:
     }
 
 
+def check_may_record(context: AppContext) -> None:
+    """Refuse (403) forms on a read-only server, and in presenter mode, where they would save what they hide."""
+    context.check_writable()
+    if MASKER.get() is not None:
+        raise Problem(PRESENTING)
+
+
 async def as_viewer(request: Request, context: AppContextDep, caller: Viewer) -> PageContext:
     """Dependency of pages for viewers and above."""
     return PageContext(request, context, caller)
@@ -162,14 +176,14 @@ async def as_signed_in(request: Request, context: AppContextDep, caller: SignedI
 
 
 async def as_recorder(request: Request, context: AppContextDep, caller: Recorder) -> PageContext:
-    """Dependency of pages that record milestones; a read-only server has none."""
-    context.check_writable()
+    """Dependency of pages that record milestones; a read-only server and presenter mode have none."""
+    check_may_record(context)
     return PageContext(request, context, caller)
 
 
 async def as_whole_recorder(request: Request, context: AppContextDep, caller: WholeRecorder) -> PageContext:
-    """Dependency of pages for recorders of all clients; a read-only server has none."""
-    context.check_writable()
+    """Dependency of pages for recorders of all clients; a read-only server and presenter mode have none."""
+    check_may_record(context)
     return PageContext(request, context, caller)
 
 
