@@ -18,6 +18,7 @@ from starlette.requests import Request
 from api.auth.single_sign_on import Provider
 from api.clock import day_in, now_utc
 from api.http.problems import READ_ONLY, Problem
+from api.log_watch import LogWatch
 from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
 from api.state.link_uses import LinkUses
@@ -107,12 +108,15 @@ class AppContext:
     webhook_attempts: Counter[str] = field(default_factory=Counter)
     """How many requests of webhooks this process has sent, by what came of them."""
     closing: Event = field(default_factory=Event)
+    watch: LogWatch = field(init=False, repr=False)
+    """Wakes the streams of open pages."""
     owner_secret: str = field(default_factory=new_api_key, repr=False)
     """The bearer token of the local operator, valid while this application runs."""
 
     def __post_init__(self) -> None:
         """Give the domain the firm's date, to refuse hours of future months; a read-only server counts no uses."""
         self.log.engagements.today = self.today
+        object.__setattr__(self, "watch", LogWatch(self.log, self.is_closing))
         for uses in (self.key_uses, self.share_uses, self.calendar_uses):
             uses.is_paused = self.is_read_only
 

@@ -24,7 +24,7 @@ from api.schemas.scalars import instant_text
 from api.state.roles import Role
 
 NOBODY = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
-ENDLESS = "/api/v1/events/stream"
+ENDLESS = ("/api/v1/events/stream", "/live")
 IMPORT = ("POST", "/api/v1/imports")
 LEAVING = "/sign-out"
 TEXTS = {"slug": "already-split", "report": "structure-mix", "kind": "paused", "suffix": "csv"}
@@ -121,7 +121,7 @@ def _met(firm: Served, method: str, path: str, body: Any, credentials: Mapping[s
     if (method, path) == IMPORT:
         given = {"content": b'{"type": "person", "ref": "p", "name": "Dana", "employer": "firm"}\n'}
         headers["Content-Type"] = "application/x-ndjson"
-    with ending(firm) if path == ENDLESS else nullcontext():
+    with ending(firm) if path in ENDLESS else nullcontext():
         answer = firm.client.request(method, filled(path), headers=headers, follow_redirects=False, **given)
     assert answer.status_code < 500, f"{method} {path}: {answer.status_code}"
     if answer.status_code == 401 or answer.headers.get("location", "").startswith("/sign-in"):

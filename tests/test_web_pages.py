@@ -195,23 +195,16 @@ def test_no_page_carries_inline_scripts_or_styles(firm: Served, admin: Visitor) 
         assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", page), path
 
 
-def test_a_stale_page_is_told_what_was_recorded_since_and_only_of_its_client(firm: Served, admin: Visitor) -> None:
-    ids = tell_a_story(firm)
-    page = admin.get("/clients/halcyon-health")
-    match = re.search(r'hx-get="(/fresh\?[^"]+)"', page)
-    quiet = re.search(r'hx-get="(/fresh\?[^"]+)"', admin.get("/clients/quiet-mills"))
-    assert match is not None
-    assert quiet is not None
-    paths = [poll[1].replace("&amp;", "&") for poll in (match, quiet)]
-    assert [admin.client.get(path).status_code for path in paths] == [204, 204]
-    firm.admin.post(
-        f"/engagements/{ids['engagement']}/milestones",
-        {"kind": "alignment_held", "effective_on": "2025-10-01", "participants": [ids["Dana"]]},
-    )
-    assert text_of(admin.get(paths[0])) == "1 new recording. Show"
-    assert admin.client.get(paths[1]).status_code == 204
+def test_pages_of_what_is_known_now_are_live_and_others_are_not(firm: Served, admin: Visitor) -> None:
+    tell_a_story(firm)
+    halcyon, head = firm.admin.get("/clients/halcyon-health")["id"], firm.context.log.head()
+    live = f'data-after="{head}" data-client="'
+    assert f'{live}{halcyon}"' in admin.get("/clients/halcyon-health")
+    for path in ("/", "/clients", "/milestones", "/people", "/reports/structure-mix", "/signs"):
+        assert f'{live}"' in admin.get(path), path
     then = firm.admin.get("/clients/halcyon-health/timeline")["milestones"][0]["recorded_at"]
-    assert "/fresh?" not in admin.get("/clients/halcyon-health", known_at=then)
+    assert "data-after=" not in admin.get("/clients/halcyon-health", known_at=then)
+    assert "data-after=" not in admin.get("/milestones/new?client=halcyon-health")
 
 
 def test_a_client_that_was_not_on_record_yet_says_so(firm: Served, admin: Visitor) -> None:

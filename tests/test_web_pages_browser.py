@@ -50,7 +50,8 @@ class Running(Served):
         super().__init__(app, TestClient(app, base_url=self.url))
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop it, as a signal would."""
+        self.context.closing.set()
         self.server.should_exit = True
         self.thread.join(HANGING_SECONDS)
 

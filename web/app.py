@@ -34,7 +34,7 @@ from web.static_files import StaticFiles, static_address
 from web.stores import open_context
 
 IMPORTS = f"{PREFIX}/imports"
-STREAM = f"{PREFIX}/events/stream"
+STREAMS = (f"{PREFIX}/events/stream", "/live")
 
 
 class Application(FastAPI):
@@ -68,7 +68,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
         middleware=[
-            Middleware(HeadRequests, endless=[STREAM]),
+            Middleware(HeadRequests, endless=STREAMS),
             Middleware(Compression),
             Middleware(PresenterMode),
             Middleware(MetricsMiddleware, metrics=metrics),

@@ -69,14 +69,17 @@ THE_OWNER = Caller(OWNER, OWNER_NAME, Role.ADMIN, None, Door.COMMAND_LINE, OWNER
 """A local operator with direct access to the database (full rights)."""
 
 
-def caller_of(request: Request) -> Caller | None:
-    """The caller of a request, or null when it carries no valid credential. Also used by the pages."""
+def caller_of(request: Request, *, notes_use: bool = True) -> Caller | None:
+    """The caller of a request, or null when it carries no valid credential. Also used by the pages.
+
+    A session counts as used unless `notes_use` is false, as for checks that no person caused.
+    """
     context = app_context(request)
     if "authorization" in request.headers:
         secret = _api_key_of(request)
         return _by_key(context, secret) if secret else None
     token = credential_of(request)
-    return _by_session(context, token) if token else None
+    return _by_session(context, token, notes_use=notes_use) if token else None
 
 
 def credential_of(request: Request) -> str:
@@ -184,13 +187,13 @@ def _with_key(context: AppContext, key: Key) -> Caller | None:
     return Caller(key.id, key.name, key.role, key.clients, Door.KEY, key.id)
 
 
-def _by_session(context: AppContext, token: str) -> Caller | None:
+def _by_session(context: AppContext, token: str, *, notes_use: bool) -> Caller | None:
     now = context.now()
     with context.log.engine.connect() as connection:
         session = session_with(connection, token, at=now)
     if session is None:
         return None
-    if now - session.last_used_at >= USE_INTERVAL:
+    if notes_use and now - session.last_used_at >= USE_INTERVAL:
         with suppress(DiskFull):  # reading continues on a full disk; the use is noted once there is room
             context.log.write(lambda connection: note_session_use(connection, session.id, at=now))
     return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

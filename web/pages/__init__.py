@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from web.charts.render import environment
-from web.pages import overview, palette, picker_search, presenter, responsibilities, staleness
+from web.pages import live, overview, palette, picker_search, presenter, responsibilities
 from web.pages.assess import assess, frameworks, recorded
 from web.pages.auth import sign_in, single_sign_on
 from web.pages.clients import client, client_list, compare, files, register, retract, shared, view_counts
@@ -70,7 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     shared.router,
     palette.router,
-    staleness.router,
+    live.router,
 )
 """Every page, the narrower addresses before the wider ones."""
 

@@ -34,6 +34,7 @@ THEMES = ("light", "dark")
 MOST_FIELDS = 500
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_VIEWS = 200
+REFRESH_HEADER = "Seatline-Refresh"
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,13 @@ class PageContext:
 
     @cached_property
     def flash(self) -> Flash | None:
-        """The flash message to show; null without one."""
-        return flash_of(self.request)
+        """The flash message to show; null without one, and when an open page only refreshes itself."""
+        return None if self.is_refresh else flash_of(self.request)
+
+    @property
+    def is_refresh(self) -> bool:
+        """Whether an open page refreshes itself, and nobody has come to it."""
+        return REFRESH_HEADER in self.request.headers
 
     @cached_property
     def position(self) -> int:
@@ -114,9 +120,18 @@ class PageContext:
             names.update(read)
         return lambda person: names.get(person, UNNAMED)
 
-    def render(self, template: str, title: str, *, here: str = "", status: int = 200, **context: Any) -> HTMLResponse:
-        """Render a template of `pages/` with the frame; shows the flash message once."""
+    def render(
+        self, template: str, title: str, *, here: str = "", status: int = 200, live: bool | None = None, **context: Any
+    ) -> HTMLResponse:
+        """Render a template of `pages/` with the frame; shows the flash message once.
+
+        A `live` page shows what is recorded while it is open; by default one with times (`at`) that shows what is
+        known now.
+        """
         flash = self.flash
+        if live is None:
+            at = context.get("at")
+            live = at is not None and at.known_at is None
         context.setdefault("notices", (flash.notice,) if flash else ())
         html = (
             environment()
@@ -130,6 +145,8 @@ class PageContext:
                 is_read_only=self.context.is_read_only,
                 is_presenting=self.is_presenting,
                 today=self.context.today(),
+                live=live,
+                live_client=getattr(context.get("client"), "id", ""),
                 position=self.position,
                 navigation=navigation_with((view.name, view.url) for view in self.saved_views),
                 **cookie_settings(self.request),

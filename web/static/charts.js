@@ -84,4 +84,4 @@ const reveal = (within) => within.querySelectorAll?.('[data-timeline]').forEach(
 });
 reveal(document);
 document.querySelectorAll('[data-ends-now]').forEach((frame) => { frame.scrollLeft = frame.scrollWidth; });
-document.addEventListener('htmx:after:swap', () => { settle(document); hide(); });
+['htmx:after:swap', 'seatline:exchanged'].forEach((name) => document.addEventListener(name, () => { settle(document); hide(); }));

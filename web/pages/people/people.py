@@ -74,6 +74,7 @@ def show_people(
     return page.render(
         "people",
         "People",
+        live=True,
         here="people",
         q=q,
         employer=employer,
@@ -127,6 +128,7 @@ def show_person_page(person: UUID, page: ViewerPage, at: At) -> Response:
     return page.render(
         "person",
         shown_person.name or "Erased person",
+        live=True,
         here="people",
         crumbs=(Link("People", "/people"), Link(shown_person.name or "Erased person")),
         person=shown_person,
