@@ -136,7 +136,7 @@ def test_the_notice_after_recording_is_in_view_with_its_undo_and_is_announced(
     at_work.get_by_role("button", name="Record milestone").click()
     at_work.wait_for_url(re.compile("#m-"))
     notice = at_work.locator("#notices .notice.good")
-    undo = notice.get_by_role("link", name="View or undo")
+    undo = notice.get_by_role("link", name="Undo")
     target = at_work.locator("li:target")
     for element in (notice, undo, target):
         box = element.bounding_box()

@@ -73,6 +73,7 @@ FORMS_OF_RECORDERS = {
 }
 OF_RECORDERS = {
     *((method, path) for path in FORMS_OF_RECORDERS for method in ("GET", "POST")),
+    ("GET", "/engagements/{engagement}/milestones/{milestone}/undo"),
     *(("POST", "/milestones/check"), ("POST", "/clients/{client}/assess/record")),
 }
 OF_RECORDERS_OF_ALL = {("GET", "/clients/new"), ("POST", "/clients/new")}

@@ -60,10 +60,10 @@ class Flash:
 
     @property
     def notice(self) -> Notice:
-        """The message as a notice; after logging a milestone it links to the milestone."""
+        """The message as a notice; after recording a milestone it leads to the form that undoes that."""
         undo = None
-        if self.word == "logged" and self.engagement and self.milestone:
-            undo = Link("View or undo", milestone_address(self.engagement, self.milestone))
+        if self.engagement and self.milestone:
+            undo = Link("Undo", milestone_address(self.engagement, self.milestone) + "/undo")
         return Notice(MESSAGES[self.word], "good", undo)
 
 

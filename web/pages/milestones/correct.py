@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.commands import CommandContext, PendingCommand
@@ -27,7 +28,7 @@ from projections.engagements import EngagementRow
 from projections.log import Recorded
 from projections.milestone_versions import MilestoneHistory, RecordingKind
 from projections.milestones import milestone_history
-from web.charts.wording import effective_words
+from web.charts.wording import day_words, effective_words
 from web.components import Link, Refusal
 from web.form_fields import FormField, Typed
 from web.kinds import KIND_NAMES, describe_version
@@ -40,10 +41,11 @@ from web.pages.milestones.form import form_of
 from web.pages.milestones.form_choices import form_context
 from web.pages.milestones.log import conflicting_milestone
 from web.pages.milestones.milestone_list import people_of
+from web.pages.milestones.retracted import log_again_link
 from web.pages.page_context import Form, PageContext, RecorderPage
 from web.pages.people.picker_fields import wants_person, with_people
 from web.pages.time_params import At
-from web.pages.urls import client_address, milestone_address
+from web.pages.urls import address, client_address, milestone_address
 
 router = APIRouter(prefix="/engagements/{engagement}/milestones/{milestone}", include_in_schema=False)
 
@@ -94,11 +96,33 @@ def subject_of(page: PageContext, at: At, engagement: UUID, milestone: UUID) -> 
     return Subject(client, row, history, title)
 
 
+@router.get("/undo")
+def undo(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
+    """Lead to the form, filled in, that undoes what was recorded last of a milestone."""
+    subject = subject_of(page, at, engagement, milestone)
+    latest = subject.history.latest
+    if subject.history.retraction is not None:
+        return page.redirect(log_again_link(latest, subject.client.slug) or subject.path)
+    if latest.version > 1:
+        return page.redirect(address(f"{subject.path}/correct", undo="yes"))
+    if latest.kind is Kind.OPENED:
+        return page.redirect(f"/engagements/{engagement}/retract")
+    return page.redirect(address(f"{subject.path}/retract", undo="yes"))
+
+
 @router.get("/correct")
-def show_correction_form(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
-    """The correction form, filled in with the current version."""
+def show_correction_form(
+    engagement: UUID,
+    milestone: UUID,
+    page: RecorderPage,
+    at: At,
+    undo: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """The correction form, filled in with the current version; to undo a correction, with the version before."""
     subject = subject_of(page, at, engagement, milestone)
     sheet = _sheet(page, subject, at, None)
+    if undo and (before := _sheet_of_version_before(page, subject, at, sheet)):
+        return _preview_page(page, subject, at, before, Typed(()))
     return _correction_page(page, subject, sheet, version=subject.engagement.version)
 
 
@@ -120,14 +144,21 @@ def correct(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
     except (Problem, Refused) as fault:
         problem = fault if isinstance(fault, Problem) else problem_of(fault)
         return _refused(page, subject, sheet, problem)
-    return page.redirect(subject.path, Flash("corrected", recorded["position"]))
+    return page.redirect(subject.path, Flash("corrected", recorded["position"], engagement, milestone))
 
 
 @router.get("/retract")
-def show_retraction_form(engagement: UUID, milestone: UUID, page: RecorderPage, at: At) -> Response:
+def show_retraction_form(
+    engagement: UUID,
+    milestone: UUID,
+    page: RecorderPage,
+    at: At,
+    undo: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
     """The form that retracts a milestone, with a preview of the timeline without it."""
     subject = subject_of(page, at, engagement, milestone)
-    return _retraction_page(page, subject, at, Typed(()), version=subject.engagement.version)
+    typed = Typed(((REASON.name, "Logged by mistake"),) if undo else ())
+    return _retraction_page(page, subject, at, typed, version=subject.engagement.version)
 
 
 @router.post("/retract")
@@ -155,7 +186,8 @@ def retract(engagement: UUID, milestone: UUID, page: RecorderPage, at: At, typed
             refusal=_refusal(page, problem, subject),
             error=errors_of(problem).get("reason", ""),
         )
-    return page.redirect(client_address(subject.client.slug) + "#milestones", Flash("retracted", recorded["position"]))
+    flash = Flash("retracted", recorded["position"], engagement, milestone)
+    return page.redirect(client_address(subject.client.slug) + "#milestones", flash)
 
 
 def _preview_page(page: PageContext, subject: Subject, at: At, sheet: CorrectionSheet, typed: Typed) -> Response:
@@ -191,6 +223,20 @@ def _sheet(page: PageContext, subject: Subject, at: At, typed: Typed | None) -> 
         form = original.in_shape(typed.text("shape"))
         form = replace(form, typed=with_people(page, form.form_fields, typed, standing=standing, client=client))
     return sheet_of(latest, base, original, form)
+
+
+def _sheet_of_version_before(
+    page: PageContext, subject: Subject, at: At, current: CorrectionSheet
+) -> CorrectionSheet | None:
+    """The correction form filled in with the version before the latest; null without one, and for assessments."""
+    before = next((v for v in reversed(subject.history.versions) if v.version == current.base.version - 1), None)
+    if before is None or current.answers is not None:
+        return None
+    form = form_of(before, form_context(page, subject.engagement, at.today), is_correction=True)
+    typed = with_people(page, form.form_fields, form.typed, standing=people_of([before]), client=subject.client.slug)
+    reason = (REASON.name, f"Undoes the correction of {day_words(page.context.day_of(current.latest.recorded_at))}")
+    form = replace(form, typed=Typed((*typed.pairs(), reason)))
+    return sheet_of(current.latest, current.base, current.original, form)
 
 
 def _record(writer: CommandContext, engagement: UUID, request: Request) -> Response:

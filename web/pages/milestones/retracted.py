@@ -47,14 +47,15 @@ def retracted_milestones(page: PageContext, client: UUID, slug: str, at: Times) 
             retraction,
             describe_version(version, naming),
             naming(retraction.recorded_by),
-            _log_again_link(version, slug) if page.may_record and at.known_at is None else "",
+            log_again_link(version, slug) if page.may_record and at.known_at is None else "",
         )
         for version, retraction in pairs
         if retraction is not None
     ]
 
 
-def _log_again_link(version: MilestoneVersion, slug: str) -> str:
+def log_again_link(version: MilestoneVersion, slug: str) -> str:
+    """The URL of the form that logs a retracted milestone again; empty for an engagement's opening."""
     if version.kind is Kind.ASSESSMENT_TAKEN:
         return f"/clients/{slug}/assess"
     if version.kind not in OFFERED:
