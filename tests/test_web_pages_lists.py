@@ -50,6 +50,10 @@ def make_calendar(firm: Served, number: int) -> str:
     return str(firm.admin.post("/calendar-links", {"name": f"Calendar {number:03}"})["name"])
 
 
+def make_webhook(firm: Served, number: int) -> str:
+    return str(firm.admin.post("/webhooks", {"url": f"https://8.8.8.8/hook/{number:03}"})["url"])
+
+
 def make_view(firm: Served, number: int) -> str:
     body = {"name": f"View {number:03}", "url": "/clients", "shared": True}
     return str(firm.admin.post("/views", body)["name"])
@@ -60,6 +64,7 @@ LISTS: dict[str, Callable[[Served, int], str]] = {
     "/settings/keys": make_key,
     "/settings/share-links": make_link,
     "/settings/calendar-links": make_calendar,
+    "/settings/webhooks": make_webhook,
     "/views": make_view,
 }
 

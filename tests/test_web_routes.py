@@ -80,6 +80,11 @@ OF_RECORDERS_OF_ALL = {("GET", "/clients/new"), ("POST", "/clients/new")}
 OF_ADMINS = {
     *(("GET", "/settings/share-links"), ("POST", "/settings/share-links")),
     ("POST", "/settings/share-links/{share_link}/revoke"),
+    *(("GET", "/settings/webhooks"), ("POST", "/settings/webhooks"), ("GET", "/settings/webhooks/{webhook}")),
+    *(("POST", "/settings/webhooks/{webhook}/test"), ("POST", "/settings/webhooks/{webhook}/rotate")),
+    *(("POST", "/settings/webhooks/{webhook}/enable"), ("POST", "/settings/webhooks/{webhook}/disable")),
+    ("POST", "/settings/webhooks/{webhook}/delete"),
+    ("POST", "/settings/webhooks/{webhook}/deliveries/{delivery}/redeliver"),
 }
 OF_ADMINS_OF_ALL = {
     *(("GET", "/people/{person}/change"), ("POST", "/people/{person}/change")),

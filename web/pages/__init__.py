@@ -26,6 +26,7 @@ from web.pages.settings import (
     saved_views,
     share_links,
     users,
+    webhooks,
 )
 from web.pages.settings import signs as sign_settings
 from web.pages.signs import signs
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     share_links.router,
     calendar_links.router,
+    webhooks.router,
     audit.router,
     shared.router,
     palette.router,

@@ -35,6 +35,7 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 A_PAGE = 50
 
+_NOBODY: Mapping[str, str] = {Act.WEBHOOK_DISABLED: "the server"}
 _OWN = frozenset({Act.SIGNED_IN, Act.USER_MADE, Act.PASSWORD_SET})
 """What somebody does to themselves before they are signed in."""
 
@@ -134,7 +135,7 @@ def _row(
     by = entry.subject if entry.by is None and entry.kind in _OWN else entry.by
     return AuditRow(
         at=entry.place.at,
-        by="not signed in" if by is None else names.get(by, "somebody"),
+        by=_NOBODY.get(entry.kind, "not signed in") if by is None else names.get(by, "somebody"),
         by_href="" if entry.by is None else address(PATH, query, by=str(entry.by)),
         door=door_words(entry, browsers),
         what=what,

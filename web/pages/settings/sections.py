@@ -79,6 +79,8 @@ def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
     if page.is_admin:
         sections.append(("Share links", "/settings/share-links"))
     sections.append(("Calendar links", "/settings/calendar-links"))
+    if page.is_admin:
+        sections.append(("Webhooks", "/settings/webhooks"))
     if governs(page):
         sections.append(("Audit", "/settings/audit"))
     return [(words, href, href == here) for words, href in sections]
