@@ -19,6 +19,7 @@ from web.pages import ROUTERS
 OPEN = {
     *("/sign-in", "/sign-in/{token}", "/sign-out", "/single-sign-on", "/single-sign-on/callback"),
     *("/s/{token}", "/s/{token}/timeline.{suffix}", "/s/{token}/assessments/{assessment}.pdf"),
+    "/logo/{name}",
 }
 
 
