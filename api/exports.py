@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from itertools import takewhile
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
+from starlette.requests import Request
 
 from api.event_clients import EventClients
 from api.filters import ClientFilters
+from api.http.openapi import BYTES
 from api.imports.recorded_lines import RecordedLine, line_of, person_line
 from api.queries import At, Moment, QueryContext, ViewerQuery
 from api.state.people import Employer, Person, all_people, people_by_id
@@ -32,6 +34,7 @@ router = APIRouter(prefix="/exports", tags=["exports"])
 
 JSON_LINES = "application/x-ndjson"
 BATCH_SIZE = 500
+_FILE: Mapping[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 HIDDEN_NAME = "undisclosed person"
 """The name of a person who is mentioned at visible clients only in what was corrected or retracted."""
 
@@ -157,20 +160,26 @@ def chosen_clients(query: QueryContext, filters: ClientFilter, at: Moment) -> fr
     "/history",
     response_class=StreamingResponse,
     summary="Export the history",
-    responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}}},
+    responses={200: {"content": dict.fromkeys((JSON_LINES, BYTES), _FILE)}},
 )
 def export_history(
-    query: ViewerQuery, at: At, filters: ClientFilters, file_format: HistoryFormatted = HistoryFormat.JSONL
+    request: Request,
+    query: ViewerQuery,
+    at: At,
+    filters: ClientFilters,
+    file_format: HistoryFormatted = HistoryFormat.JSONL,
 ) -> Response:
     """Export the whole record, with all versions, in the format of imports.
 
     One line each for people, clients, changes of profiles, engagements, milestones, corrections and retractions, in
     the order in which they were recorded. Imported into another store, they give the same timelines. The filters
-    choose clients as of `as_of`; with `known_at` the export has only what had been recorded by then.
+    choose clients as of `as_of`; with `known_at` the export has only what had been recorded by then. A client that
+    accepts only `application/octet-stream` receives the same bytes with that type.
     """
     headers = {"Content-Disposition": f'attachment; filename="history.{file_format}"'}
     content = history_lines(query, chosen_clients(query, filters, at), at.known_at)
-    return StreamingResponse(content, media_type=JSON_LINES, headers=headers)
+    media_type = BYTES if request.headers.get("accept") == BYTES else JSON_LINES
+    return StreamingResponse(content, media_type=media_type, headers=headers)
 
 
 def history_lines(

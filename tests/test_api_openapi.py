@@ -11,10 +11,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from api_client import Served, TestClient, served
+from api_client import Served, TestClient
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from test_docs_integrating import example
+from test_web_pages_browser import Running
 
 from api.http.openapi import document
 from api.state.roles import Role
@@ -238,9 +240,12 @@ def generated(described: dict[str, Any], tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("firm")) as running:
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = Running(tmp_path_factory.mktemp("firm"))
+    try:
         yield running
+    finally:
+        running.stop()
 
 
 class Api:
@@ -292,6 +297,21 @@ def test_a_generated_client_has_every_operation(described: dict[str, Any], gener
         assert callable(module.sync_detailed)
         if "204" not in operation["responses"]:
             assert callable(module.sync), operation["operationId"]
+
+
+def test_the_example_of_a_generated_client_lists_clients(
+    firm: Running,
+    generated: Callable[[str], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    firm.admin.post("/clients", {"name": "Halcyon Mills"})
+    monkeypatch.setenv("SEATLINE", firm.url)
+    monkeypatch.setenv("KEY", firm.admin.key)
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert generated("client")
+    exec(example("A generated client", "python"), {})  # noqa: S102  (the example of our own documentation)
+    assert capsys.readouterr().out == "Halcyon Mills prospect\n"
 
 
 def test_a_generated_client_tells_the_whole_story(firm: Served, generated: Callable[[str], Any]) -> None:
