@@ -177,3 +177,20 @@ def test_a_band_ends_where_the_curve_falls_to_zero() -> None:
     assert float(curve.line.rpartition("V")[2]) == drawn.floor
     assert lowest < drawn.floor
     assert f"H{curve.line.rpartition('H')[2].partition('V')[0]}V" in curve.band
+
+
+def test_bands_too_thin_to_see_are_left_out_of_a_flow_and_nodes_keep_their_size() -> None:
+    links = [
+        flow.FlowLink(0, Structure.NONE, Structure.UNIFIED_FRACTIONAL, 2000),
+        flow.FlowLink(0, Structure.NONE, Structure.FULL_TIME_PAIR, 2),
+        flow.FlowLink(0, Structure.FULL_TIME_PAIR, Structure.FULL_TIME_PAIR, 40),
+    ]
+    layout = flow.lay_out(["2026-Q1", "2026-Q2"], links)
+    assert [(band.source, band.target) for band in layout.ribbons] == [
+        (Structure.NONE, Structure.UNIFIED_FRACTIONAL),
+        (Structure.FULL_TIME_PAIR, Structure.FULL_TIME_PAIR),
+    ]
+    assert layout.has_thin_bands
+    assert 2 < layout.least_drawn <= 40
+    assert {node.clients for node in layout.nodes if node.column == 1} == {2000, 42}
+    assert not flow.lay_out(["2026-Q1", "2026-Q2"], links[2:]).has_thin_bands

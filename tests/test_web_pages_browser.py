@@ -197,6 +197,28 @@ def test_single_keys_lead_around_and_can_be_switched_off(firm: Running, at_work:
     at_work.wait_for_url("**/clients/quiet-mills")
 
 
+def test_a_milestone_is_logged_by_keyboard_alone(firm: Running, at_work: Page) -> None:
+    head = firm.context.log.head()
+    keyboard = at_work.keyboard
+    at_work.goto(f"{firm.url}/people")
+    keyboard.press("n")
+    at_work.wait_for_url("**/milestones/new")
+    keyboard.type("halcy")
+    keyboard.press("Enter")
+    at_work.wait_for_url("**/milestones/new?client=halcyon-health")
+    keyboard.type("initiative start")
+    keyboard.press("Enter")
+    at_work.wait_for_url(re.compile("kind=initiative_started"))
+    keyboard.press("Control+A")
+    keyboard.type("10 Oct 2025")
+    keyboard.press("Tab")
+    keyboard.type("Claims triage")
+    keyboard.press("Enter")
+    at_work.get_by_text("The milestone is recorded.").first.wait_for()
+    assert firm.context.log.head() == head + 1
+    assert at_work.locator("li:target").inner_text().startswith("10 Oct 2025")
+
+
 def test_times_stand_in_the_readers_zone_with_utc_on_hover(firm: Running, at_work: Page) -> None:
     at_work.goto(f"{firm.url}/milestones")
     shown = at_work.locator("time[data-instant]").first

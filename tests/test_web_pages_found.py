@@ -106,8 +106,28 @@ def test_a_retracted_milestone_is_shown_on_demand_and_logged_again(
     assert logged["id"] != created["id"]
 
 
+def test_a_text_that_only_one_client_or_kind_matches_leads_to_it(admin: Visitor) -> None:
+    sent = admin.client.get("/milestones/new?q=quiet", follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/milestones/new?client=quiet-mills")
+    path = "/milestones/new?client=halcyon-health&effective_on=2025-10-01"
+    sent = admin.client.get(f"{path}&q=SEAT+filled", follow_redirects=False)
+    assert sent.status_code == 303
+    assert sent.headers["location"] == f"{path.replace('&', '&kind=seat_filled&')}"
+    several = text_of(admin.get(f"{path}&q=seat"))
+    assert "Seat filled" in several
+    assert "Alignment held" not in several
+    assert "No milestone type has this name." in text_of(admin.get(f"{path}&q=nothing of the kind"))
+
+
+def test_the_clients_with_the_last_recordings_are_offered_first(admin: Visitor) -> None:
+    page = text_of(admin.get("/milestones/new"))
+    assert page.index("Halcyon Health") < page.index("Quiet Mills")
+    offered = admin.client.get("/clients.json").json()["items"]
+    assert offered[0]["label"] == "Halcyon Health"
+
+
 def test_clients_are_found_by_typing(admin: Visitor) -> None:
-    page = admin.get("/milestones/new", q="quiet")
+    page = admin.client.get("/milestones/new?q=quiet", headers={"HX-Request": "true"}).text
     assert "Quiet Mills" in text_of(page)
     assert "Halcyon Health" not in text_of(page)
     assert re.search(r'<input[^>]*name="q"[^>]*hx-get="/milestones/new"[^>]*hx-target="#found"', page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from domain.seats import Structure
 from projections.reports.flows import Outside, State
@@ -20,6 +21,8 @@ _TOP, _BOTTOM, _SIDE = 30.0, 6.0, 2.0
 _NODE = 13.0
 _GAP = 7.0
 _SIZE = 11.0
+_LEAST = 1.0
+"""The least height of a band that is drawn, in pixels: thinner ones cannot be told apart."""
 
 
 def state_words(state: State) -> str:
@@ -94,6 +97,12 @@ class Flow:
     structures: tuple[Structure, ...]
     columns: tuple[str, ...] = field(repr=False)
     links: tuple[FlowLink, ...] = field(repr=False)
+    least_drawn: int = 1
+
+    @property
+    def has_thin_bands(self) -> bool:
+        """Whether some bands have fewer clients than `least_drawn`, and are left out for it."""
+        return any(link.clients < self.least_drawn for link in self.links)
 
     @property
     def summary(self) -> str:
@@ -153,6 +162,7 @@ def lay_out(
         structures=tuple(s for s in ORDER if any(s in size for size in sizes)),
         columns=tuple(columns),
         links=tuple(links),
+        least_drawn=max(1, ceil(_LEAST / scale)),
     )
 
 
@@ -220,6 +230,8 @@ def _ribbons(
         y0, y1 = leaving[link.column][link.source], entering[link.column + 1][link.target]
         leaving[link.column][link.source] += thick
         entering[link.column + 1][link.target] += thick
+        if thick < _LEAST:
+            continue
         x0, x1 = places[link.column] + _NODE, places[link.column + 1]
         middle = px((x0 + x1) / 2)
         path = (

@@ -66,6 +66,11 @@ class PageContext:
         return QueryContext(self.context, self.caller, self.flash.position if self.flash else None)
 
     @property
+    def is_partial(self) -> bool:
+        """Whether a script asks for a part of the page, while somebody types."""
+        return self.request.headers.get("hx-request") is not None
+
+    @property
     def visible(self) -> frozenset[UUID] | None:
         """The clients the caller may see; null means all."""
         return self.caller.visible

@@ -11,11 +11,12 @@ from functools import partial
 
 from domain.client import is_uuid
 from domain.text import fold
-from projections.clients import ClientRow, find_client, find_clients
+from projections.clients import ClientRow, find_client
 from web.bidi import isolate
 from web.charts.wording import STRUCTURES, day_words
 from web.components import Choice, Picked
 from web.form_fields import FormField, Reads, Typed
+from web.pages.clients.recent import offered_clients
 from web.pages.filters import STATUSES
 from web.pages.page_context import PageContext
 from web.pages.picker import MAX_MATCHES, Matches, Source, look_up, with_values
@@ -50,9 +51,10 @@ def with_clients(page: PageContext, form_fields: Iterable[FormField], typed: Typ
 
 
 def clients_matching(page: PageContext, text: str) -> tuple[Sequence[ClientRow], bool]:
-    """The clients that match a text, the best first, and whether there are more."""
+    """The clients that match a text, the best first (without one the most recent), and whether there are more."""
     with page.snapshot() as snapshot:
-        rows = find_clients(snapshot, text, as_of=page.context.today(), visible=page.visible, limit=MAX_MATCHES + 1)
+        today = page.context.today()
+        rows = offered_clients(snapshot, text, as_of=today, visible=page.visible, limit=MAX_MATCHES + 1)
     return rows[:MAX_MATCHES], len(rows) > MAX_MATCHES
 
 

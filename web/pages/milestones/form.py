@@ -99,7 +99,9 @@ class MilestoneForm:
     @property
     def date(self) -> Field:
         """The date field, ready to render."""
-        return EFFECTIVE_ON.field(self.typed.text("effective_on"), self.errors.get("effective_on", ""))
+        on = EFFECTIVE_ON.field(self.typed.text("effective_on"), self.errors.get("effective_on", ""))
+        # the first field, unless another has to be mended
+        return on if self.errors else replace(on, options={**(on.options or {}), "autofocus": ""})
 
     @property
     def reported(self) -> Field:

@@ -18,9 +18,10 @@ from domain.errors import Refusal as Refused
 from domain.errors import Unknown, UnknownEngagement
 from domain.milestones import Kind
 from domain.possible_kinds import unfitting_kinds
+from domain.text import fold
 from domain.timeline import Timeline
 from domain.unit_of_work import UnitOfWork
-from projections.clients import ClientFilter, ClientRow, list_clients
+from projections.clients import ClientRow
 from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import milestone_history
@@ -31,6 +32,7 @@ from web.forms import Unreadable, date_text, read_date
 from web.kinds import GROUPS, OFFERED, PAGES, describe_version
 from web.kinds.page import KindPage
 from web.kinds.structures import SHAPES
+from web.pages.clients.recent import offered_clients
 from web.pages.flash import Flash
 from web.pages.form_submit import refusal_of, response_body, writer_of
 from web.pages.milestones.change_preview import Effect, effect_of
@@ -101,7 +103,7 @@ def show_log_form(
     if place is None:
         return page.render("log_nowhere", "Log a milestone", here="clients", client=row, crumbs=_crumbs(row))
     if kind not in OFFERED:
-        return _kind_page(page, place, at, effective_on)
+        return _kind_page(page, place, at, effective_on, q)
     context = form_context(page, place.engagement, at.today)
     form = MilestoneForm(Kind(kind), context, known_shape(shape))
     if is_uuid(again) and (logged := _milestone_to_repeat(page, place, form.kind, UUID(again))):
@@ -222,10 +224,11 @@ def conflicting_milestone(page: PageContext, engagement: UUID, problem: Problem)
 
 
 def _client_page(page: PageContext, at: At, q: str, kind: str) -> Response:
+    """The page that asks for the client. Sent with a text that only one client matches, it goes on with that client."""
     with page.snapshot() as snapshot:
-        first_clients = list_clients(
-            snapshot, ClientFilter(q=q.strip() or None), as_of=at.today, visible=page.visible, limit=CLIENTS_AT_ONCE
-        )
+        clients = offered_clients(snapshot, q, as_of=at.today, visible=page.visible, limit=CLIENTS_AT_ONCE + 1)
+    if q.strip() and len(clients) == 1 and not page.is_partial:
+        return page.redirect(address("/milestones/new", client=clients[0].slug, kind=kind))
     empty = Empty(
         "No client with this name." if q else "There are no clients yet. Register one to log a milestone.",
         Link("Register a client", "/clients/new") if page.may_register else None,
@@ -237,14 +240,18 @@ def _client_page(page: PageContext, at: At, q: str, kind: str) -> Response:
         crumbs=(Link("Milestones", "/milestones"), Link("Log a milestone")),
         q=q,
         kind=kind if kind in OFFERED else "",
-        clients=first_clients.items,
-        more=first_clients.next is not None,
+        clients=clients[:CLIENTS_AT_ONCE],
+        more=len(clients) > CLIENTS_AT_ONCE,
         empty=empty,
     )
 
 
-def _kind_page(page: PageContext, place: Place, at: At, text: str) -> Response:
-    """The page that asks for the kind. Kinds that are not possible on the typed date are marked with the reason."""
+def _kind_page(page: PageContext, place: Place, at: At, text: str, q: str) -> Response:
+    """The page that asks for the kind, of those whose names contain `q`.
+
+    Kinds that are not possible on the typed date are marked with the reason. Sent with a `q` that is in one name only,
+    it goes on with that kind.
+    """
     error = ""
     try:
         day = read_date(text).on if text.strip() else at.today
@@ -253,6 +260,10 @@ def _kind_page(page: PageContext, place: Place, at: At, text: str) -> Response:
     standing = page.context.log.engagements.query(lambda unit: unit.engagement(place.engagement.id).standing)
     unfit = unfitting_kinds(list(standing.milestones.values()), day)
     carried = "" if error else text.strip()
+    groups = [(title, [one for one in pages if fold(q) in fold(one.name)]) for title, pages in GROUPS]
+    matching = [kind_page.kind for _, pages in groups for kind_page in pages]
+    if q.strip() and len(matching) == 1 and not page.is_partial:
+        return page.redirect(_kind_address(place, matching[0], carried))
     return page.render(
         "log_kind",
         "Log a milestone",
@@ -261,8 +272,10 @@ def _kind_page(page: PageContext, place: Place, at: At, text: str) -> Response:
         place=place,
         groups=[
             (title, [_kind_choice(page, place, kind_page, unfit.get(kind_page.kind), carried) for kind_page in pages])
-            for title, pages in GROUPS
+            for title, pages in groups
+            if pages
         ],
+        q=q,
         others=_others(place),
         day=day,
         date=Field("effective_on", "Took effect on", text or day.isoformat(), error=error, required=True),

@@ -32,7 +32,7 @@ from web.pages.reports.page import (
 )
 from web.pages.urls import address
 
-A_PAGE = 40
+A_PAGE = 16
 _COLUMNS = (
     Column("Person"),
     Column("Quarter", short=True),
@@ -56,7 +56,9 @@ _EXPLANATION = (
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The hours of the people who held a seat, the busiest first, one page of people."""
     person = UUID(context.options["person"]) if context.options.get("person") else None
-    answer = capacity(snapshot, context.question, person=person, after=context.after, people=context.limit or A_PAGE)
+    answer = capacity(
+        snapshot, context.question, person=person, after=context.after, people=min(context.limit or A_PAGE, A_PAGE)
+    )
     rows = answer.rows
     shown = busiest_first(rows)
     naming = context.naming(shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -28,6 +28,8 @@ from web.pages.reports.page import (
 )
 
 MOST_COLUMNS = 9
+MOST_ROWS = 100
+"""How many rows the table has; with more, it has the most frequent moves, and the files have all."""
 _COLUMNS = (
     Column("Quarter"),
     Column("From"),
@@ -46,6 +48,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     moves = transitions(snapshot, replace(question, first=first, last=last))
     columns = columns_of(first.previous, last)
     rows = flows(snapshot, question, columns)
+    listed = _most_frequent(moves.rows)
     layout = lay_out(
         [column.label for column in columns],
         [FlowLink(row.place, row.before, row.after, row.clients, context.drill(row.link)) for row in rows],
@@ -54,15 +57,28 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     )
     return RenderedReport(
         chart=macro("charts/flow.html", "flow", layout, context.uid, context.name("Transitions between structures")),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in moves.rows]),
+        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in listed]),
         kind="flow",
         layout=layout,
         sentence=(
             "Bands lead from one quarter's end to the next; the table counts every single move, "
             "also those that were undone within a quarter."
+            + (f" Bands of fewer than {layout.least_drawn} clients are not drawn." if layout.has_thin_bands else "")
+            + (
+                f" The table has the {len(listed)} most frequent of {len(moves.rows):,} kinds of moves;"
+                " the files have all."
+                if len(listed) < len(moves.rows)
+                else ""
+            )
         ),
         is_empty=not layout.links,
     )
+
+
+def _most_frequent(rows: Sequence[TransitionRow]) -> Sequence[TransitionRow]:
+    """The rows with the most clients, in the order of the report; later ones where as many are equal."""
+    places = sorted(range(len(rows)), key=lambda place: (-rows[place].clients, -place))[:MOST_ROWS]
+    return [rows[place] for place in sorted(places)]
 
 
 def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
