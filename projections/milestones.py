@@ -184,6 +184,26 @@ def recent_milestones(
     return RecordingPage(items, (last.position, last.row_no) if last else None)
 
 
+def recordings_since(
+    snapshot: Snapshot, position: int, *, visible: frozenset[UUID] | None = None
+) -> dict[UUID, tuple[int, int]]:
+    """Per client the number of milestones logged, and of corrections and retractions, after a position in the log."""
+    table = MILESTONES.c
+    query = (
+        select(table.client_id, table.said, func.count().label("times"))
+        .where(table.position > position, _engagement_stands(None))
+        .group_by(table.client_id, table.said)
+    )
+    if visible is not None:
+        query = query.where(id_in(table.client_id, visible))
+    counts: dict[UUID, tuple[int, int]] = {}
+    for row in snapshot.connection.execute(query):
+        logged, changed = counts.get(row.client_id, (0, 0))
+        is_new = row.said == RecordingKind.LOGGED
+        counts[row.client_id] = (logged + row.times, changed) if is_new else (logged, changed + row.times)
+    return counts
+
+
 def planned_milestones(
     snapshot: Snapshot,
     *,

@@ -54,6 +54,7 @@ from api.state.users import (
     list_users,
     remove_user,
 )
+from api.state.visits import forget_visits
 
 router = APIRouter(prefix="/users", tags=["access"])
 
@@ -195,6 +196,7 @@ def delete_user(user_id: UserInPath, command: FirmAdminChange) -> Response:
         with require_admin_remains(connection):
             remove_user(connection, user_id)
         delete_private_views(connection, user_id)
+        forget_visits(connection, user_id)
         audit(connection, command.caller, Act.USER_REMOVED, user_id, at=command.context.now())
         return Reply(204, b"")
 

@@ -15,6 +15,7 @@ from api.state.imports import hashed_ref
 from api.state.people import ERASED_NAME
 from api.state.saved_views import delete_private_views
 from api.state.tables import erasures, former_names, import_refs, imports, people, sessions, sign_in_links, users
+from api.state.visits import forget_visits
 
 _NOTHING = {"name": None, "name_key": None, "email": None, "email_key": None}
 _BLANKS = {"name": ERASED_NAME, "email": None, "ref": None}
@@ -29,6 +30,7 @@ def erase_person(connection: Connection, person_id: UUID, *, at: datetime) -> No
     connection.execute(delete(sessions).where(sessions.c.user_id == person_id))
     connection.execute(delete(sign_in_links).where(sign_in_links.c.user_id == person_id))
     delete_private_views(connection, person_id)
+    forget_visits(connection, person_id)
     delete_identities(connection, person_id)
     for ref in connection.execute(select(import_refs.c.ref).where(_is_ref_of(person_id))).scalars().all():
         connection.execute(

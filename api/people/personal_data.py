@@ -29,6 +29,7 @@ from api.state.tables import (
     share_links,
     sign_in_links,
     users,
+    visits,
 )
 from projections.person_mentions import mentions_of_person, recording_totals
 
@@ -54,6 +55,7 @@ class PersonalDataAnswer(Answer):
     share_links_made: list[dict[str, Any]]
     calendar_links_made: list[dict[str, Any]]
     saved_views: list[dict[str, Any]]
+    visits: list[dict[str, Any]]
     import_refs: list[dict[str, Any]]
     named_in: list[dict[str, Any]]
     recorded: dict[str, Any]
@@ -83,6 +85,7 @@ def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response:
             "share_links_made": _rows(connection, share_links, share_links.c.made_by == person_id),
             "calendar_links_made": _rows(connection, calendar_links, calendar_links.c.made_by == person_id),
             "saved_views": _rows(connection, saved_views, saved_views.c.made_by == person_id),
+            "visits": _rows(connection, visits, visits.c.user_id == person_id),
             "import_refs": _rows(
                 connection, import_refs, (import_refs.c.type == "person") & (import_refs.c.id == person_id)
             ),

@@ -348,3 +348,15 @@ webhook_lease = Table(
     Column("until", InstantColumn, nullable=False),  # by the clock of the database
 )
 """Which of several servers on one PostgreSQL database sends webhooks; a single row."""
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("session_id", Uuid, nullable=False),
+    Column("seen_at", InstantColumn, nullable=False),
+    Column("seen_position", BigInteger, nullable=False),
+    Column("since_at", InstantColumn),  # the end of the visit before this one; null on the first visit
+    Column("since_position", BigInteger),
+)
+"""When each user last looked at the Overview."""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from api.auth.access import caller_of, credential_of
+from api.http.error_handlers import STORE_FAULTS
 from api.http.problems import PRESENTING, READ_ONLY, Problem
+from api.share_links import SHARE_PREFIX
 from web.charts.render import environment
 from web.forms import words_of
 from web.pages.auth.sign_in import to_sign_in
 from web.pages.page_context import cookie_settings
+from web.pages.urls import is_own_path
 
 TITLES: Mapping[int, str] = {
     400: "This request could not be read",
@@ -45,6 +50,8 @@ NEEDED_ROLES: Mapping[str, str] = {
 """Messages of the API about roles, as pages word them."""
 
 RETRYABLE = frozenset({429, 500, 503})
+TROUBLED = frozenset({429, 500, 503, 507})
+"""Statuses for which the store is not asked who the reader is."""
 
 
 def error_page(request: Request, problem: Problem) -> Response:
@@ -66,20 +73,48 @@ def error_page(request: Request, problem: Problem) -> Response:
             "You can look at everything, but nothing can be changed.",
             "",
         )
+    is_signed_in, user = _reader(request, status)
     html = (
         environment()
         .get_template("pages/error.html")
         .render(
+            frame="pages/page.html" if is_signed_in else "pages/plain_page.html",
+            is_signed_in=is_signed_in,
+            user=user,
+            may_record=False,
             title=title,
             status=status,
             detail="" if status in (404, 500) else NEEDED_ROLES.get(detail, detail),
             errors=[(words_of(field.replace(".", " ")), message) for field, message in problem.errors],
             advice=advice,
             retry=_retry_url(request) if status in RETRYABLE and request.method == "GET" else None,
+            back=_page_before(request),
+            is_shared=request.url.path.startswith(SHARE_PREFIX),
             **cookie_settings(request),
         )
     )
     return HTMLResponse(html, status, dict(problem.headers or {}))
+
+
+def _reader(request: Request, status: int) -> tuple[bool, str]:
+    """Whether the reader is signed in, and their name. Where the server itself has trouble, the cookie is believed."""
+    if not credential_of(request):
+        return False, ""
+    if status in TROUBLED:
+        return True, ""
+    try:
+        caller = caller_of(request, notes_use=False)
+    except STORE_FAULTS:
+        return True, ""
+    return caller is not None, caller.name if caller else ""
+
+
+def _page_before(request: Request) -> str | None:
+    """The page of this application from which the reader came; null if that is unknown or the page itself."""
+    origin = urlsplit(request.headers.get("referer", ""))
+    path = f"{origin.path}?{origin.query}" if origin.query else origin.path
+    is_here = request.method == "GET" and path == _retry_url(request)
+    return path if origin.netloc == request.url.netloc and is_own_path(path) and not is_here else None
 
 
 def _retry_url(request: Request) -> str:

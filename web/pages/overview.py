@@ -35,6 +35,7 @@ from web.pages.page_context import PageContext, ViewerPage
 from web.pages.reports.page import ReportContext
 from web.pages.reports.plan import due_words
 from web.pages.reports.structure_mix import mix_of
+from web.pages.since_last_visit import changes_since, last_visit
 from web.pages.time_params import At, Times
 from web.pages.urls import address, milestone_address
 
@@ -51,7 +52,9 @@ def show_overview(page: ViewerPage, at: At) -> Response:
     """The overview as of a day."""
     month = page.context.fiscal_year_start_month
     quarter = quarter_of(at.as_of, month)
+    visit = last_visit(page) if at.known_at is None else None
     with page.snapshot() as snapshot:
+        since = changes_since(snapshot, page, visit) if visit else None
         now, then = _counts(snapshot, page, at, at.as_of), _counts(snapshot, page, at, _year_before(at.as_of))
         first, last = last_quarters(at.as_of, month, MIX_QUARTERS)
         context = ReportContext(_question(page, at, first, last), at.query)
@@ -98,6 +101,7 @@ def show_overview(page: ViewerPage, at: At) -> Response:
         recent=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in recent],
         total=total,
         attention=attention,
+        since=since,
         empty=_empty(page),
     )
 

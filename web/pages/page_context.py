@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends
@@ -29,6 +30,7 @@ from web.form_fields import UNSTORABLE, Typed
 from web.kinds.page import UNNAMED, Naming
 from web.pages.flash import Flash, clear_flash, flash_of, set_flash
 from web.pages.navigation import navigation_with
+from web.pages.time_params import Times, quarter_step
 
 THEMES = ("light", "dark")
 MOST_FIELDS = 500
@@ -134,8 +136,8 @@ class PageContext:
         known now.
         """
         flash = self.flash
+        at: Times | None = context.get("at")
         if live is None:
-            at = context.get("at")
             live = at is not None and at.known_at is None
         context.setdefault("notices", (flash.notice,) if flash else ())
         html = (
@@ -152,6 +154,7 @@ class PageContext:
                 today=self.context.today(),
                 live=live,
                 live_client=getattr(context.get("client"), "id", ""),
+                quarter_steps=self._quarter_links(at) if at is not None and "back" not in context else (),
                 position=self.position,
                 navigation=navigation_with((view.name, view.url) for view in self.saved_views),
                 **cookie_settings(self.request),
@@ -162,6 +165,20 @@ class PageContext:
         if flash:
             clear_flash(response)
         return response
+
+    def _quarter_links(self, at: Times) -> Sequence[tuple[str, str, str]]:
+        """Key, words and URL of this page at the end of the quarter before and after its as-of day."""
+        links = []
+        steps = (("[", "Previous quarter", -1), ("]", "Next quarter", 1))
+        query = [
+            (name, text) for name, text in self.request.query_params.multi_items() if name not in ("as_of", "cursor")
+        ]
+        for key, words, step in steps:
+            day = quarter_step(at, step, self.context.fiscal_year_start_month)
+            if day is not None:
+                as_of = [] if day == at.today else [("as_of", day.isoformat())]
+                links.append((key, words, f"{self.request.url.path}?{urlencode([*query, *as_of])}"))
+        return links
 
     def redirect(self, path: str, flash: Flash | None = None) -> Response:
         """Redirect after a form (303), with a flash message for the next page."""

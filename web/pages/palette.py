@@ -1,31 +1,39 @@
-"""Search for the command palette and the search page: clients, people, pages and actions."""
+"""Search for the command palette and the search page: clients, people, saved views, milestones, pages and actions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
 from api.state.people import list_people
 from domain.text import fold
-from projections.clients import ClientFilter, list_clients
-from web.charts.wording import STRUCTURES
+from projections.clients import ClientFilter, list_clients, names_of
+from projections.milestone_versions import RecordingKind
+from projections.milestones import recent_milestones, standing_milestones
+from web.charts.wording import STRUCTURES, effective_words
 from web.components import Link
-from web.kinds import GROUPS
+from web.kinds import GROUPS, KIND_NAMES, describe_version
 from web.pages.filters import STATUSES
+from web.pages.milestones.milestone_list import people_of
 from web.pages.navigation import navigation
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.people.people import EMPLOYERS
 from web.pages.settings.sections import governs
-from web.pages.urls import address, client_address
+from web.pages.urls import address, client_address, milestone_address
 
 router = APIRouter(include_in_schema=False)
 
 SearchText = Annotated[str, Query(max_length=200)]
 IN_PALETTE = 8
 ON_PAGE = 30
+CLIENT_WORDS = 4
+CLIENTS_SEARCHED = 5
+"""How many words may name clients, and how many clients each, whose milestones are then searched."""
+RECENT_SEARCHED = 100
 
 
 @router.get("/palette.json")
@@ -48,7 +56,7 @@ def search(page: ViewerPage, q: SearchText = "") -> Response:
 
 
 def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
-    """Clients, people, pages and actions whose names contain all words."""
+    """Clients, people, saved views, milestones, pages and actions whose names contain all words."""
     words = fold(q).split()
     actions = [entry for entry in _actions(page) if _matches(words, entry[0].label)]
     pages = [entry for entry in _pages() if _matches(words, entry[0].label)]
@@ -57,6 +65,8 @@ def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Li
     return [
         ("Clients", list(_clients(page, q.strip(), limit))),
         ("People", list(_people(page, q.strip(), limit))),
+        ("Saved views", [entry for entry in _views(page) if _matches(words, entry[0].label)][:limit]),
+        ("Milestones", list(_milestones(page, words, limit))),
         ("Pages", pages),
         ("Actions", actions[:limit]),
     ]
@@ -81,6 +91,41 @@ def _people(page: PageContext, q: str, limit: int) -> Iterator[tuple[Link, str]]
         people = list_people(connection, limit=limit, q=q, among=page.queries.people(), made_by=page.caller.id)
     for person in people:
         yield Link(person.name or "", f"/people/{person.id}"), EMPLOYERS[person.employer]
+
+
+def _views(page: PageContext) -> Iterator[tuple[Link, str]]:
+    for view in page.saved_views:
+        yield Link(view.name, view.url), "Saved view"
+
+
+def _milestones(page: PageContext, words: Sequence[str], limit: int) -> Iterator[tuple[Link, str]]:
+    """Milestones of clients that a word names, and recently recorded ones, whose words, client or date match."""
+    today = page.context.today()
+    with page.snapshot() as snapshot:
+        named = {
+            row.id: row.name
+            for word in words[:CLIENT_WORDS]
+            for row in list_clients(
+                snapshot, ClientFilter(q=word), as_of=today, visible=page.visible, limit=CLIENTS_SEARCHED
+            ).items
+        }
+        recent = recent_milestones(snapshot, visible=page.visible, limit=RECENT_SEARCHED).items
+        versions = [m for client in named for m in standing_milestones(snapshot, client=client)]
+        versions.sort(key=lambda m: m.takes_effect_on, reverse=True)
+        versions += [m for m in recent if m.recording_kind is not RecordingKind.RETRACTED and m.client not in named]
+        named |= names_of(snapshot, {m.client for m in recent} - named.keys(), as_of=today)
+    naming = page.naming(people_of(versions))
+    seen: set[UUID] = set()
+    for version in versions:
+        client = named.get(version.client, "")
+        title = describe_version(version, naming).title
+        on = effective_words(version.effective_on, version.precision.value)
+        if version.id in seen or not _matches(list(words), f"{client} {title} {KIND_NAMES[version.kind.value]} {on}"):
+            continue
+        seen.add(version.id)
+        yield Link(f"{client}: {title}", milestone_address(version.engagement, version.id)), on
+        if len(seen) == limit:
+            return
 
 
 def _pages() -> Iterator[tuple[Link, str]]:

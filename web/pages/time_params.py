@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -15,6 +15,7 @@ from api.http.problems import Problem, invalid
 from api.queries import Moment, check_not_in_future
 from api.schemas.scalars import instant_text
 from domain.field_checks import EARLIEST, LATEST
+from domain.quarters import quarter_of
 from web.charts.wording import day_words, instant_words
 from web.forms import Unreadable, end_of, read_day, read_instant
 
@@ -58,6 +59,19 @@ class Times:
     def known_words(self) -> str:
         """`on 3 Mar 2025` or `at 3 Mar 2025, 10:12:45 UTC`; empty for now."""
         return known_words(self.known_at, self.zone) if self.known_at else ""
+
+
+def quarter_step(at: Times, step: int, fiscal_year_start_month: int) -> date | None:
+    """The end of the quarter before (`step` -1) or after (1) the as-of day; null beyond the calendar.
+
+    Within a quarter the next step is its end, unless that is today.
+    """
+    quarter = quarter_of(at.as_of, fiscal_year_start_month)
+    if step < 0:
+        day = quarter.start - timedelta(days=1)
+    else:
+        day = quarter.end if at.as_of < quarter.end and quarter.end != at.today else quarter.next.end
+    return day if 1900 < day.year < 2199 else None
 
 
 def known_words(instant: datetime, zone: tzinfo) -> str:

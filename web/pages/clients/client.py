@@ -5,7 +5,6 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -44,7 +43,7 @@ from web.pages.filters import STATUSES
 from web.pages.milestones.retracted import retracted_count, retracted_milestones
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.sign_lines import sign_lines
-from web.pages.time_params import At, Times
+from web.pages.time_params import At, Times, quarter_step
 from web.pages.urls import address
 
 router = APIRouter(include_in_schema=False)
@@ -320,12 +319,8 @@ def _families(path: str, at: Times, view_query: dict[str, str], chosen: Family |
 
 def _quarter_address(path: str, at: Times, view_query: dict[str, str], step: int, month: int) -> str | None:
     """The URL of the page at the end of the previous or next quarter; null beyond the calendar."""
-    quarter = quarter_of(at.as_of, month)
-    if step < 0:
-        day = quarter.start - timedelta(days=1)
-    else:
-        day = quarter.end if at.as_of < quarter.end and quarter.end != at.today else quarter.next.end
-    if not 1900 < day.year < 2199:
+    day = quarter_step(at, step, month)
+    if day is None:
         return None
     return address(path, view_query, {"known_at": at.known_at_text}, as_of=None if day == at.today else day)
 

@@ -1,0 +1,119 @@
+"""What people expect of pages: news since the last visit, a way on from problems, search, quarters back and forth."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+from api_client import Served, served
+from browsing import HTML, Visitor, tell_a_story, text_of
+
+from api.auth.access import COOKIE
+from api.state.roles import Role
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A firm with a story."""
+    with served(tmp_path_factory.mktemp("habits")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ids(firm: Served) -> Mapping[str, str]:
+    """The ids of the story."""
+    return tell_a_story(firm)
+
+
+@pytest.fixture(scope="module")
+def admin(firm: Served, ids: Mapping[str, str]) -> Visitor:
+    """Somebody who is signed in."""
+    return Visitor(firm)
+
+
+def test_the_overview_says_what_changed_since_the_last_visit_until_the_visit_ends(
+    firm: Served, ids: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Visitor(firm, Role.VIEWER)
+
+    def since() -> str:
+        match = re.search(r'<section[^>]*"since-last-visit".*?</section>', reader.get("/"), re.S)
+        return text_of(match[0]) if match else ""
+
+    def record(day: str) -> None:
+        milestone: dict[str, Any] = {"kind": "alignment_held", "effective_on": day, "participants": [ids["Dana"]]}
+        firm.admin.post(f"/engagements/{ids['engagement']}/milestones", milestone)
+
+    assert since() == ""
+    record("2025-10-01")
+    assert since() == "", "within the first visit nothing is new"
+    monkeypatch.setattr("api.state.visits.VISIT_ENDS_AFTER", type(firm.context.now() - firm.context.now())(0))
+    since()
+    monkeypatch.undo()
+    record("2025-10-02")
+    assert "Nothing new" not in since()
+    assert "Halcyon Health 1 new milestone" in since()
+    assert "Halcyon Health 1 new milestone" in since(), "a reload moves nothing"
+    reader.client.get("/", headers={"Seatline-Refresh": "1"})
+    assert "Halcyon Health 1 new milestone" in since(), "nor does a page that refreshes itself"
+
+
+def test_problem_pages_keep_the_navigation_of_readers_who_are_signed_in(firm: Served, admin: Visitor) -> None:
+    page = admin.get("/clients/nobody", expect=404)
+    assert 'aria-label="Main"' in page
+    assert "Page not found" in text_of(page)
+    assert 'aria-label="Main"' in Visitor(firm, Role.VIEWER).get("/settings/users", expect=403)
+    refused = admin.client.post(
+        "/clients/new", data={"name": "a\0b"}, headers={"Referer": "http://testserver/clients?q=a"}
+    )
+    assert refused.status_code == 422
+    strange = admin.client.get("/milestones", params={"limit": "1", "nonsense": "x", "as_of": "never"})
+    assert strange.status_code == 422
+    assert 'aria-label="Main"' in strange.text
+    came = admin.client.get("/clients/nobody", headers={"Referer": "http://testserver/clients?q=a"})
+    assert re.search(r'href="/clients\?q=a">Go back<', came.text)
+    elsewhere = admin.client.get("/clients/nobody", headers={"Referer": "http://evil.example/x"})
+    assert "Go back" not in elsewhere.text
+
+
+def test_problem_pages_for_others_lead_to_the_sign_in_only(firm: Served) -> None:
+    for cookie in ("", f"{COOKIE}=not-a-session"):
+        answer = firm.client.get("/s/nothing/timeline.png", headers={**HTML, "Cookie": cookie})
+        assert answer.status_code == 404
+        assert 'aria-label="Main"' not in answer.text
+        assert "/clients" not in answer.text
+
+
+def test_the_palette_finds_milestones_and_saved_views_whatever_the_accents(firm: Served, admin: Visitor) -> None:
+    firm.admin.post("/views", {"name": "Aktive Mühlen", "url": "/clients?status=active", "shared": True})
+
+    def labels(q: str) -> list[str]:
+        return [item["label"] for item in admin.client.get("/palette.json", params={"q": q}).json()["items"]]
+
+    assert "Aktive Mühlen" in labels("muhlen")
+    assert any(label.startswith("Halcyon Health: Split") for label in labels("halcyon SPLIT"))
+    assert any(label.startswith("Halcyon Health: ") for label in labels("split jun 2025"))
+    quiet = firm.admin.get("/clients/quiet-mills")["id"]
+    limited = Visitor(firm, Role.VIEWER, {UUID(quiet)})
+    assert not any(
+        "Halcyon" in i["label"] for i in limited.client.get("/palette.json", params={"q": "split"}).json()["items"]
+    )
+
+
+def test_pages_with_a_date_go_a_quarter_back_and_forth(admin: Visitor) -> None:
+    def step(page: str, key: str) -> str:
+        (link,) = [tag for tag in re.findall(r"<a [^>]*>", page) if f'data-key="{key}"' in tag]
+        match = re.search(r'href="([^"]+)"', link)
+        assert match is not None
+        return html.unescape(match[1])
+
+    for path in ("/", "/clients", "/clients/halcyon-health", "/reports/structure-mix", "/reports/drift", "/signs"):
+        page = admin.get(path, as_of="2025-05-20")
+        assert "as_of=2025-03-31" in step(page, "["), path
+        assert "as_of=2025-06-30" in step(page, "]"), path
+        admin.get(step(page, "["))
+    assert "q=a&as_of=2025-03-31" in step(admin.get("/clients", q="a", as_of="2025-05-20"), "[")
