@@ -129,6 +129,19 @@ def revoke_calendar(firm: Firm, link: str) -> None:
     firm.admin.ask("DELETE", f"/calendar-links/{link}")
 
 
+def add_webhook(firm: Firm) -> str:
+    body = {"url": f"https://8.8.8.8/{next(firm.numbers)}", "types": ["seatline.client.retracted"]}
+    return str(firm.admin.post("/webhooks", body)["id"])
+
+
+def stop_webhook(firm: Firm, webhook: str) -> None:
+    firm.admin.ask("PATCH", f"/webhooks/{webhook}", {"enabled": False})
+
+
+def remove_webhook(firm: Firm, webhook: str) -> None:
+    firm.admin.ask("DELETE", f"/webhooks/{webhook}")
+
+
 def begin(firm: Firm) -> str:
     """A session of the user."""
     context = firm.served.context
@@ -307,6 +320,7 @@ LISTS = (
     Listing("/me/sessions", begin, (use_session, end_session)),
     Listing("/views", add_view, (forget_view,)),
     Listing("/share-links", add_link, (revoke_link,)),
+    Listing("/webhooks", add_webhook, (stop_webhook, remove_webhook)),
     Listing("/calendar-links", add_calendar, (revoke_calendar,)),
     Listing("/audit", record_act, id_of=act_of),
     Listing("/audit", record_event, query="kind=recorded", id_of=act_of),

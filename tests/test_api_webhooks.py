@@ -76,6 +76,10 @@ def test_every_event_is_sent_signed_as_the_feed_gives_it_on_sqlite_and_postgres(
     assert {(item["status"], item["attempts"], item["last_status"]) for item in history} == {("delivered", 1, 204)}
     assert {item["message_id"] for item in history} == {request.headers["webhook-id"] for request in requests}
     assert engagement["id"] in {event["subject"] for event in events}
+    headers = {"Authorization": f"Bearer {firm.admin.key}"}
+    metrics = firm.client.get("/metrics", headers=headers).text.splitlines()
+    assert f'seatline_webhook_attempts_total{{result="delivered"}} {len(events):.1f}' in metrics
+    assert {'seatline_webhooks{state="enabled"} 1.0', "seatline_webhook_pending 0.0"} <= set(metrics)
 
 
 def test_a_webhook_sends_the_types_and_clients_that_it_names(firm: Served, receiver: Receiver) -> None:

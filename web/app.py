@@ -22,6 +22,7 @@ from api.http.metrics import Metrics, MetricsMiddleware
 from api.http.openapi import document, operation_id
 from api.http.prefix import PREFIX
 from api.http.security_middleware import LARGEST_IMPORT, BoundedRequests, HeadRequests, OwnSiteWrites, SecurityHeaders
+from api.webhooks.metrics import WebhookMetrics
 from web.board.assessment_report import assessment_pdf
 from web.board.render import board_pdf
 from web.logging_setup import configure_logging
@@ -55,6 +56,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
         with open_context(settings, follow=True) as context:
             app.state.context = context
             metrics.watch(context.log, context.views)
+            metrics.registry.register(WebhookMetrics(context))
             opened(context)
             tune_runtime()
             yield

@@ -60,6 +60,11 @@ class Webhook:
         """Whether events are sent."""
         return self.disabled_at is None
 
+    @property
+    def maker(self) -> tuple[str, UUID]:
+        """The key or user who made it."""
+        return self.door, self.made_by
+
     def secrets_at(self, now: datetime) -> Sequence[str]:
         """The secrets that sign a request: the current one, and the previous one during its grace period."""
         if self.old_secret is None or self.old_secret_until is None or self.old_secret_until <= now:

@@ -35,7 +35,9 @@ class MakerLimits:
         """The limits by webhook id; webhooks whose maker lost access are disabled and left out."""
         now = self._context.now()
         with self._context.log.engine.connect() as connection:
-            limits = {webhook.id: limit_of_maker(connection, webhook, at=now) for webhook in webhooks}
+            by_maker = {webhook.maker: webhook for webhook in webhooks}
+            makers = {maker: limit_of_maker(connection, webhook, at=now) for maker, webhook in by_maker.items()}
+        limits = {webhook.id: makers[webhook.maker] for webhook in webhooks}
         without_access = [webhook_id for webhook_id, limit in limits.items() if not limit.is_admin]
         if without_access:
             self._context.log.write(lambda connection: self._disable(connection, without_access))

@@ -66,7 +66,7 @@ router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 
 GRACE = timedelta(hours=24)
 """How long the previous secret signs too after a rotation."""
-MOST_WEBHOOKS = 100
+MOST_WEBHOOKS = 1000
 LOOKUP_SECONDS = 5.0
 
 
