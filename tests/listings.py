@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -240,6 +241,16 @@ def record_event(firm: Firm) -> str:
     return f"seatline.client.registered {add_client(firm)}"
 
 
+def add_import(firm: Firm) -> str:
+    line = {"type": "person", "ref": f"p{next(firm.numbers)}", "name": firm.name(), "employer": "firm"}
+    headers = {"Content-Type": "application/x-ndjson"}
+    return str(firm.admin.ask("POST", "/imports", content=json.dumps(line), headers=headers).json()["id"])
+
+
+def undo_import(firm: Firm, import_id: str) -> None:
+    firm.admin.post(f"/imports/{import_id}/undo", {"reason": "another file"})
+
+
 def act_of(row: Any) -> str:
     return f"{row['kind']} {row['subject']}"
 
@@ -322,6 +333,7 @@ LISTS = (
     Listing("/share-links", add_link, (revoke_link,)),
     Listing("/webhooks", add_webhook, (stop_webhook, remove_webhook)),
     Listing("/calendar-links", add_calendar, (revoke_calendar,)),
+    Listing("/imports", add_import, (undo_import,)),
     Listing("/audit", record_act, id_of=act_of),
     Listing("/audit", record_event, query="kind=recorded", id_of=act_of),
 )

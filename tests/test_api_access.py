@@ -136,7 +136,9 @@ ADMIN = {
     ("GET", "/api/v1/webhooks/{webhook_id}/deliveries"),
     ("POST", "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redelivery"),
     ("POST", "/api/v1/imports"),
+    ("GET", "/api/v1/imports"),
     ("GET", "/api/v1/imports/{import_id}"),
+    ("POST", "/api/v1/imports/{import_id}/undo"),
 }
 NEEDED = {
     **dict.fromkeys(VIEWER | OWN, Role.VIEWER),

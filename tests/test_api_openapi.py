@@ -87,6 +87,7 @@ OPERATIONS = {
     "list_clients": "GET /clients",
     "list_engagements": "GET /clients/{client_id}/engagements",
     "list_events": "GET /events",
+    "list_imports": "GET /imports",
     "list_frameworks": "GET /frameworks",
     "list_keys": "GET /keys",
     "list_milestones": "GET /engagements/{engagement_id}/milestones",
@@ -119,6 +120,7 @@ OPERATIONS = {
     "update_person": "PATCH /people/{person_id}",
     "update_settings": "PATCH /settings",
     "update_sign_thresholds": "PATCH /settings/signs",
+    "undo_import": "POST /imports/{import_id}/undo",
     "update_user": "PATCH /users/{user_id}",
     "update_webhook": "PATCH /webhooks/{webhook_id}",
 }

@@ -234,6 +234,21 @@ IMPORT_UNFITTING = ProblemType(
     409,
     "`rows` names the lines; nothing was recorded.",
 )
+IMPORT_UNDONE = ProblemType(
+    "import-undone", "The import was undone before.", 409, "Import the file again to record it."
+)
+IMPORT_TOO_EARLY = ProblemType(
+    "import-too-early",
+    "The import was made by a version that did not store what it recorded.",
+    409,
+    "Retract what it recorded, one by one.",
+)
+IMPORT_IN_USE = ProblemType(
+    "import-in-use",
+    "What the import recorded was changed or built on since.",
+    409,
+    "`errors` names what stands in the way; nothing was retracted. Take that back first.",
+)
 
 GENERAL = (
     MALFORMED,
@@ -273,6 +288,9 @@ GENERAL = (
     REF_CHANGED,
     IMPORT_REFUSED,
     IMPORT_UNFITTING,
+    IMPORT_UNDONE,
+    IMPORT_TOO_EARLY,
+    IMPORT_IN_USE,
     TOO_MANY,
     INTERNAL,
     UNAVAILABLE,

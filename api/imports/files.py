@@ -20,10 +20,12 @@ from api.imports.tables.headers import ColumnMatch
 from api.imports.tables.options import TableOptions, read_mapping
 from api.imports.tables.read import CSV_TYPE, XLSX_TYPE, read_table
 from api.imports.tables.xlsx_file import ZIP
+from domain.text import UncleanText, clean_name
 
 JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/json-lines", "application/ndjson"})
 CSV = frozenset({CSV_TYPE, "application/csv", "text/tab-separated-values"})
 MULTIPART = "multipart/form-data"
+LONGEST_NAME = 255
 
 _MOST_FORM_FIELDS = 10
 _EXAMPLE = '{"type": "person", "ref": "p1", "name": "Dana Whitfield", "employer": "firm"}\n'
@@ -67,6 +69,7 @@ class ImportFile:
     lines: Sequence[Line | UnreadableLine]
     columns: Sequence[ColumnMatch] = ()
     warnings: Sequence[str] = ()
+    name: str | None = None
 
 
 def table_options(
@@ -99,7 +102,7 @@ def table_options(
 async def read_upload(request: Request, options: Annotated[TableOptions, Depends(table_options)]) -> ImportFile:
     """A dependency that reads the uploaded file. Raises `Problem` 415 and 422."""
     header = request.headers.get("content-type", "")
-    content_type, content = type_of(header), await request.body()
+    content_type, content, name = type_of(header), await request.body(), None
     if content_type == BYTES:  # generated clients send raw bodies with this type
         content_type = type_of_content(content)
     elif content_type == MULTIPART:
@@ -109,10 +112,11 @@ async def read_upload(request: Request, options: Annotated[TableOptions, Depends
                 raise invalid(("file", "must be a file in the form"))
             if isinstance(mapping, str):
                 options = replace(options, mapping=read_mapping(mapping))
-            content_type, content = _type_of_file(file), await file.read()
+            content_type, content, name = _type_of_file(file), await file.read(), file_name_of(file)
     elif content_type in CSV and options.encoding is None:
         options = replace(options, encoding=_charset_of(header))
-    return await run_in_threadpool(partial(read_file, content_type, content, options))
+    upload = await run_in_threadpool(partial(read_file, content_type, content, options))
+    return replace(upload, name=name)
 
 
 def read_file(content_type: str, content: bytes, options: TableOptions) -> ImportFile:
@@ -154,6 +158,15 @@ def _charset_of(header: str) -> str | None:
         if name.strip().lower() == "charset" and charset not in ("", "utf-8", "utf8"):
             return charset
     return None
+
+
+def file_name_of(file: UploadFile) -> str | None:
+    """The name of an uploaded file, without what may not be shown; null without a name."""
+    name = "".join(letter for letter in file.filename or "" if letter.isprintable()).strip()
+    try:
+        return clean_name(name)[:LONGEST_NAME] or None
+    except UncleanText:
+        return None
 
 
 def _type_of_file(file: UploadFile) -> str:

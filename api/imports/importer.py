@@ -78,6 +78,8 @@ class Result:
     bounding: BoundsTracker = field(default_factory=BoundsTracker)
     occurrences: Occurrences = field(default_factory=Occurrences)
     implied: ImpliedRecords = field(default_factory=ImpliedRecords)
+    names: frozenset[str | None] = frozenset()
+    """The types and refs of all lines of the file."""
 
     @property
     def refused(self) -> Sequence[Row]:
@@ -134,7 +136,8 @@ class Importer:
     def _decide(
         self, unit: UnitOfWork, lines: Sequence[Line | UnreadableLine], refs: Refs, refused: Mapping[int, Problem]
     ) -> Result:
-        result = Result([], refs.fresh())
+        names = (f"{line.type} {line.ref}" for line in lines if isinstance(line, Line)) if refs.undone else ()
+        result = Result([], refs.fresh(), names=frozenset((*names, None)))
         for line in lines:
             problem = line.problem if isinstance(line, UnreadableLine) else refused.get(line.number)
             if problem is not None:
@@ -152,7 +155,7 @@ class Importer:
         if existing is not None and existing.content_hash == legacy_content_hash(line.content):
             return Row(line.number, line.ref, Outcome.SAME, existing.id)
         try:
-            if existing is None and (recorded := self.on_record.find(line)) is not None:
+            if existing is None and (recorded := self._on_record(line, result)) is not None:
                 return self._row_on_record(line, recorded, refs)
             parsed = self.reader.read(line, refs)
             if existing is not None:
@@ -171,6 +174,13 @@ class Importer:
         if line.type in _BOUNDING and parent_id is not None:
             result.bounding.note(unit, record_id if line.type is LineType.ENGAGEMENT else parent_id, line.number)
         return Row(line.number, line.ref, Outcome.NEW, record_id)
+
+    def _on_record(self, line: Line, result: Result) -> RecordedLine | None:
+        """The line of a record that was not imported. What was undone counts only with the line that undid it."""
+        key = (line.type, line.ref)
+        if key in result.refs.undone and result.refs.undone[key] not in result.names:
+            return None
+        return self.on_record.find(line)
 
     def _known_row(self, line: Line, existing: ImportedRecord, parsed: Parsed, refs: Refs) -> Row:
         meaning = meaning_of(parsed.body, parsed.within)

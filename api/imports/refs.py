@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from api.imports.lines import LineType
 from api.state.imports import hashed_ref
-from api.state.tables import import_refs
+from api.state.tables import import_refs, imports
 from domain.client import is_uuid
 
 
@@ -40,6 +40,8 @@ class Refs:
     added: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
     on_record: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
     """Ids of records that were not imported, by which lines of this import refer to them."""
+    undone: Mapping[tuple[LineType, str], str | None] = field(default_factory=dict)
+    """The refs of undone imports, and the first line that an export has for what undid them."""
     read_field_hashes: Callable[[LineType, str], bytes | None] = lambda kind, ref: None
     known: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
     aliases: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
@@ -63,7 +65,7 @@ class Refs:
 
     def fresh(self) -> Refs:
         """The stored refs without the added ones, to repeat an import."""
-        return Refs(self.stored, read_field_hashes=self.read_field_hashes, known=self.known)
+        return Refs(self.stored, undone=self.undone, read_field_hashes=self.read_field_hashes, known=self.known)
 
     def field_hashes(self, kind: LineType, ref: str) -> bytes | None:
         """The short field hashes of a ref's line; null if they were not stored."""
@@ -109,23 +111,26 @@ def load_refs(connection: Connection, engine: Engine) -> Refs:
         with engine.connect() as connection:
             return connection.execute(query).scalar()
 
+    table = import_refs.c
     rows = connection.execute(
-        select(
-            import_refs.c.type,
-            import_refs.c.ref,
-            import_refs.c.id,
-            import_refs.c.content_hash,
-            import_refs.c.within_id,
-        )
+        select(table.type, table.ref, table.id, table.content_hash, table.within_id).where(table.is_undone.is_(False))
     )
     refs = {(LineType(row.type), row.ref): ImportedRecord(row.id, row.content_hash, row.within_id) for row in rows}
-    return Refs(refs, read_field_hashes=read_field_hashes)
+    of_undone = (
+        select(table.type, table.ref, imports.c.undo_line).join_from(import_refs, imports).where(table.is_undone)
+    )
+    undone = {(LineType(row.type), row.ref): row.undo_line for row in connection.execute(of_undone)}
+    return Refs(refs, undone=undone, read_field_hashes=read_field_hashes)
 
 
 def store_refs(
     connection: Connection, added: Iterable[tuple[tuple[LineType, str], ImportedRecord]], import_id: UUID
 ) -> None:
-    """Store the records created by an import."""
+    """Store the records created by an import. A ref of an undone import now stands for the new record."""
+    added = list(added)
+    if not added:
+        return
+    _forget_undone(connection, [key for key, _ in added])
     rows = [
         {
             "type": kind.value,
@@ -138,5 +143,12 @@ def store_refs(
         }
         for (kind, ref), record in added
     ]
-    if rows:
-        connection.execute(insert(import_refs), rows)
+    connection.execute(insert(import_refs), rows)
+
+
+def _forget_undone(connection: Connection, keys: Sequence[tuple[LineType, str]]) -> None:
+    table = import_refs.c
+    if connection.execute(select(table.ref).where(table.is_undone).limit(1)).first() is None:
+        return
+    of_key = table.is_undone & (table.type == bindparam("kind")) & (table.ref == bindparam("of_line"))
+    connection.execute(delete(import_refs).where(of_key), [{"kind": kind.value, "of_line": ref} for kind, ref in keys])

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from api.commands import CommandContext, FirmAdminCommand, PendingCommand
 from api.hours_bound import bound_hours
+from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
+from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ImportInPath
-from api.http.problems import IMPORT_REFUSED, IMPORT_UNFITTING, UNKNOWN_IMPORT, Problem
+from api.http.problems import (
+    IMPORT_REFUSED,
+    IMPORT_TOO_EARLY,
+    IMPORT_UNDONE,
+    IMPORT_UNFITTING,
+    UNKNOWN_IMPORT,
+    Problem,
+)
+from api.imports.answers import (
+    ImportAnswer,
+    ImportsAnswer,
+    ImportShown,
+    ImportSummary,
+    UndoBody,
+    column_answers,
+    import_answer_of,
+    import_shown,
+    import_summary,
+    row_json,
+)
 from api.imports.files import REQUEST_BODY, ImportFile, Uploaded
-from api.imports.importer import Outcome, Result, Row
+from api.imports.importer import Result, Row
 from api.imports.known_names import names_of_table
 from api.imports.line_reader import LineReader
 from api.imports.lines import Line, UnreadableLine
@@ -28,60 +49,18 @@ from api.imports.on_record import LinesOnRecord
 from api.imports.refs import load_refs, store_refs
 from api.imports.table_importer import TableImporter, announcements
 from api.imports.table_lines import TableLine
+from api.imports.undo import ImportReversal, events_of, first_line_of
 from api.queries import FirmAdminQuery, QueryContext
 from api.replies import Reply
-from api.schemas.scalars import Answer, Id, Instant
+from api.reports.files import about_list
 from api.state.audit import Act, Detail, audit
-from api.state.imports import Import, find_import, store_import
+from api.state.imports import Import, Undo, find_import, list_imports, mark_undone, store_import
 from api.state.people import add_person, find_person, names_of
 from domain.application import MOST_TRIES, TooBusy
 from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
 
 router = APIRouter(prefix="/imports", tags=["imports"])
-
-
-class RowAnswer(Answer):
-    """The outcome of a line. `id` is the created record, `problem` the reason of a refusal.
-
-    In a preview, `warnings` name clients and people of the same name, in the file or on record.
-    """
-
-    line: int
-    ref: str | None
-    outcome: Outcome
-    id: Id | None
-    problem: dict[str, Any] | None
-    warnings: list[str] = Field(default_factory=list)
-
-
-class ColumnAnswer(Answer):
-    """A column of a table: its name there, our column that it holds (null: none), and whether that is a guess."""
-
-    theirs: str
-    ours: str | None
-    guessed: bool
-
-
-class ImportAnswer(Answer):
-    """The outcome of a file; a preview has no `id`.
-
-    Of a table, `columns` says what each column was taken for, and `warnings` what was left out.
-    """
-
-    id: Id | None
-    status: str
-    rows: list[RowAnswer]
-    position: int | None
-    columns: list[ColumnAnswer] = Field(default_factory=list)
-    warnings: list[str] = Field(default_factory=list)
-
-
-class ImportShown(ImportAnswer):
-    """A completed import, with its author and time."""
-
-    recorded_by: Id
-    recorded_at: Instant
 
 
 class ImportRefused(Problem):
@@ -99,7 +78,7 @@ class ImportRefused(Problem):
     def body(self) -> dict[str, Any]:
         """The problem document with all rows."""
         rows = [row_json(row) for row in self.rows]
-        columns = [column.model_dump() for column in _columns(self.file)]
+        columns = [column.model_dump() for column in column_answers(self.file)]
         return {**super().body(), "rows": rows, "columns": columns, "warnings": list(self.file.warnings)}
 
 
@@ -128,21 +107,98 @@ def import_file(
     return import_lines(command, uploaded, partial=partial)
 
 
+@router.get("", response_model=ImportsAnswer, operation_id="list_imports", summary="List imports", responses=TABLES)
+def show_imports(
+    request: Request,
+    response: Response,
+    query: FirmAdminQuery,
+    page: Annotated[Page, Depends(paged(datetime, UUID))],
+    file_format: Formatted = Format.JSON,
+) -> ImportsAnswer | Response:
+    """List completed imports, newest first. CSV and XLSX contain all of them unless a `limit` is given."""
+    with query.state() as connection:
+        records = list_imports(connection, limit=page.limit + 1, before=page.after)
+    items, cursor = page.cut(records, lambda record: (record.made_at, record.id))
+    link_next(request, response, cursor)
+    answers = [import_summary(record) for record in items]
+    if file_format is not Format.JSON:
+        about = about_list(query, request, "imports")
+        return table_of_items(file_format, "imports", ImportSummary, answers, response.headers, about)
+    return ImportsAnswer(items=answers, next=cursor)
+
+
 @router.get("/{import_id}", summary="Show an import", responses=refuses(404))
 def show_import(import_id: ImportInPath, query: FirmAdminQuery) -> ImportShown:
-    """Return the outcome of each line of an import."""
+    """Return the outcome of each line of an import, and whether it was undone."""
     with query.state() as connection:
-        record = find_import(connection, import_id)
+        return import_shown(known_import(connection, import_id))
+
+
+@router.post(
+    "/{import_id}/undo",
+    status_code=201,
+    response_model=ImportShown,
+    summary="Undo an import",
+    responses=refuses(404, 409),
+)
+def undo_import(import_id: ImportInPath, body: UndoBody, command: FirmAdminCommand) -> Response:
+    """Take back everything that an import recorded, or nothing.
+
+    Clients, engagements and milestones are retracted, corrections are corrected back, retracted milestones are logged
+    again, and profiles are set back. `errors` names what was changed or built on since and stands in the way. People
+    stay on record. The same file can be imported again.
+    """
+    return take_back(command, import_id, body.reason)
+
+
+def known_import(connection: Connection, import_id: UUID) -> Import:
+    """A completed import. Raises `Problem` 404."""
+    record = find_import(connection, import_id)
     if record is None:
         raise Problem(UNKNOWN_IMPORT)
-    return ImportShown(
-        id=record.id,
-        status=record.status,
-        rows=[RowAnswer.model_validate(row) for row in record.rows],
-        position=record.position,
-        recorded_by=record.made_by,
-        recorded_at=record.made_at,
-    )
+    return record
+
+
+def take_back(command: CommandContext, import_id: UUID, reason: str) -> Response:
+    """Undo an import. Raises `Problem` 404 and 409, and the refusals of the domain."""
+    context = command.context
+
+    def decide(unit: UnitOfWork) -> Import:
+        with context.log.engine.connect() as connection:
+            record = known_import(connection, import_id)
+        if record.undone is not None:
+            raise Problem(IMPORT_UNDONE)
+        if record.position is not None and record.first_position is None:
+            raise Problem(IMPORT_TOO_EARLY)
+        bound_hours(context, command.caller, unit)
+        undoing = ImportReversal(context.log, unit, reason, command.caller.id, context.new_id)
+        undoing.take_back(events_of(context.log, record))
+        return record
+
+    def undone(record: Import, recorded: Sequence[Recorded]) -> Import:
+        at = recorded[-1].event.timestamp if recorded else context.now()
+        position = recorded[-1].position if recorded else None
+        line = first_line_of(context.log, recorded)
+        return replace(record, undone=Undo(reason, position, command.caller.id, at, line))
+
+    def answer(record: Import, recorded: Sequence[Recorded]) -> Reply:
+        shown = import_shown(undone(record, recorded))
+        return Reply.of(201, shown, Location=f"/api/v1/imports/{import_id}")
+
+    def also(record: Import, connection: Connection, recorded: Sequence[Recorded]) -> None:
+        undo = undone(record, recorded).undone
+        if undo is None or not mark_undone(connection, import_id, undo):
+            raise Problem(IMPORT_UNDONE)  # by another request at the same instant
+        audit(
+            connection,
+            command.caller,
+            Act.IMPORT_UNDONE,
+            import_id,
+            at=context.now(),
+            detail={"position": undo.position},
+        )
+
+    return command.run(PendingCommand(decide, answer, also))
 
 
 def preview(command: CommandContext, file: ImportFile, on_progress: Callable[[int], None] = lambda _: None) -> Reply:
@@ -154,7 +210,7 @@ def preview(command: CommandContext, file: ImportFile, on_progress: Callable[[in
         rows = with_warnings(result.rows, readable, names_on_record(state, snapshot, keys_in(readable)))
     announced = announcements(result, file.lines)
     rows = [replace(row, warnings=(*row.warnings, *announced.get(row.line, ()))) for row in rows]
-    return Reply.of(200, _import_answer(file, None, "preview", rows, None))
+    return Reply.of(200, import_answer_of(file, None, "preview", rows, None))
 
 
 def import_lines(
@@ -175,7 +231,7 @@ def import_lines(
 
     def answer(result: Result, recorded: Sequence[Recorded]) -> Reply:
         position = recorded[-1].position if recorded else None
-        import_answer = _import_answer(file, import_id, _status(result), result.rows, position)
+        import_answer = import_answer_of(file, import_id, _status(result), result.rows, position)
         return Reply.of(201, import_answer, Location=f"/api/v1/imports/{import_id}")
 
     def also(result: Result, connection: Connection, recorded: Sequence[Recorded]) -> None:
@@ -184,7 +240,10 @@ def import_lines(
             add_person(connection, person, made_by=command.caller.id, made_at=now)
         rows: list[Mapping[str, Any]] = [row_json(row) for row in result.rows]
         position = recorded[-1].position if recorded else None
-        store_import(connection, Import(import_id, _status(result), rows, position, command.caller.id, now))
+        first = recorded[0].position if recorded else None
+        store_import(
+            connection, Import(import_id, _status(result), rows, position, command.caller.id, now, first, file.name)
+        )
         store_refs(connection, result.refs.added.items(), import_id)
         detail: Detail = {
             "status": _status(result),
@@ -200,18 +259,6 @@ def import_lines(
         except IntegrityError:  # a concurrent import stored one of these refs
             continue
     raise TooBusy
-
-
-def row_json(row: Row) -> dict[str, Any]:
-    """A row as JSON."""
-    return {
-        "line": row.line,
-        "ref": row.ref,
-        "outcome": row.outcome.value,
-        "id": None if row.id is None else str(row.id),
-        "problem": None if row.problem is None else row.problem.body(),
-        "warnings": list(row.warnings),
-    }
 
 
 def _apply_lines(
@@ -240,26 +287,5 @@ def _apply_lines(
         return importer.apply(unit, lines, refs)
 
 
-def _import_answer(
-    file: ImportFile, import_id: UUID | None, status: str, rows: Sequence[Row], position: int | None
-) -> ImportAnswer:
-    return ImportAnswer(
-        id=import_id,
-        status=status,
-        rows=_rows(rows),
-        position=position,
-        columns=_columns(file),
-        warnings=list(file.warnings),
-    )
-
-
-def _columns(file: ImportFile) -> list[ColumnAnswer]:
-    return [ColumnAnswer.of(match) for match in file.columns]
-
-
 def _status(result: Result) -> str:
     return "partial" if result.refused else "recorded"
-
-
-def _rows(rows: Sequence[Row]) -> list[RowAnswer]:
-    return [RowAnswer.model_validate(row_json(row)) for row in rows]

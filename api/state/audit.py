@@ -57,6 +57,7 @@ class Act(StrEnum):
     WEBHOOK_REDELIVERED = "webhook.redelivered"
     WEBHOOK_REMOVED = "webhook.removed"
     IMPORT_CARRIED_OUT = "import.carried_out"
+    IMPORT_UNDONE = "import.undone"
     VIEW_SHARED = "view.shared"
     VIEW_FORGOTTEN = "view.forgotten"
     SETTINGS_CHANGED = "settings.changed"

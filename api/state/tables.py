@@ -204,18 +204,27 @@ imports = Table(
     Column("made_at", InstantColumn, nullable=False),
     Column("position", BigInteger),  # null: no events recorded
     Column("rows", JSON, nullable=False),
+    Column("first_position", BigInteger),  # null: no events recorded, or imported by an early version
+    Column("counts", JSON),  # null: imported by an early version
+    Column("file_name", String(255)),
+    Column("undone_at", InstantColumn),
+    Column("undone_by", Uuid),
+    Column("undo_reason", Text),
+    Column("undo_position", BigInteger),
+    Column("undo_line", Text),  # the type and ref of the first line of what undid it
 )
 
 import_refs = Table(
     "import_refs",
     metadata,
-    Column("type", String(20), primary_key=True),
+    Column("type", String(40), primary_key=True),
     Column("ref", Text, primary_key=True),
     Column("content_hash", LargeBinary(32), nullable=False),
     Column("id", Uuid, nullable=False),
     Column("within_id", Uuid),  # the engagement of a milestone, the client of an engagement
     Column("field_hashes", LargeBinary),  # JSON; null: imported by an early version, or an erased person
     Column("import_id", Uuid, ForeignKey("imports.id"), nullable=False),
+    Column("is_undone", Boolean, nullable=False, server_default=false()),
     Index("ix_import_refs_id", "id"),
 )
 

@@ -1,0 +1,177 @@
+"""What the API answers about imports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from api.imports.files import ImportFile
+from api.imports.importer import Outcome, Row
+from api.schemas.scalars import Answer, Body, Id, Instant, Reason
+from api.state.imports import Import
+
+
+class RowAnswer(Answer):
+    """The outcome of a line. `id` is the created record, `problem` the reason of a refusal.
+
+    In a preview, `warnings` name clients and people of the same name, in the file or on record.
+    """
+
+    line: int
+    ref: str | None
+    outcome: Outcome
+    id: Id | None
+    problem: dict[str, Any] | None
+    warnings: list[str] = Field(default_factory=list)
+
+
+class ColumnAnswer(Answer):
+    """A column of a table: its name there, our column that it holds (null: none), and whether that is a guess."""
+
+    theirs: str
+    ours: str | None
+    guessed: bool
+
+
+class ImportAnswer(Answer):
+    """The outcome of a file; a preview has no `id`.
+
+    Of a table, `columns` says what each column was taken for, and `warnings` what was left out.
+    """
+
+    id: Id | None
+    status: str
+    rows: list[RowAnswer]
+    position: int | None
+    columns: list[ColumnAnswer] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
+
+
+class UndoAnswer(Answer):
+    """That an import was undone: why, by whom and when. `position` is null if nothing was left to retract."""
+
+    reason: str
+    recorded_by: Id
+    recorded_at: Instant
+    position: int | None
+
+
+class ImportSummary(Answer):
+    """A completed import: how many lines were recorded (`new`), known (`same`) and refused, and whether it stands.
+
+    `status` is `recorded`, `partial` (lines were refused) or `undone`.
+    """
+
+    id: Id
+    status: str
+    file_name: str | None
+    new: int
+    same: int
+    refused: int
+    position: int | None
+    recorded_by: Id
+    recorded_at: Instant
+    undone: UndoAnswer | None
+
+
+class ImportsAnswer(Answer):
+    """A page of imports, newest first."""
+
+    items: list[ImportSummary]
+    next: str | None
+
+
+class ImportShown(ImportAnswer):
+    """A completed import, with its author and time."""
+
+    recorded_by: Id
+    recorded_at: Instant
+    file_name: str | None
+    undone: UndoAnswer | None
+
+
+class UndoBody(Body):
+    """Why an import is undone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the file of another year"}]})
+    reason: Reason
+
+
+def import_summary(record: Import) -> ImportSummary:
+    """An import without its rows."""
+    return ImportSummary(
+        id=record.id,
+        status=_status_of(record),
+        file_name=record.file_name,
+        new=record.counts.get(Outcome.NEW, 0),
+        same=record.counts.get(Outcome.SAME, 0),
+        refused=record.counts.get(Outcome.REFUSED, 0),
+        position=record.position,
+        recorded_by=record.made_by,
+        recorded_at=record.made_at,
+        undone=_undo_answer(record),
+    )
+
+
+def import_shown(record: Import) -> ImportShown:
+    """An import with the outcome of each line."""
+    return ImportShown(
+        id=record.id,
+        status=_status_of(record),
+        rows=[RowAnswer.model_validate(row) for row in record.rows],
+        position=record.position,
+        recorded_by=record.made_by,
+        recorded_at=record.made_at,
+        file_name=record.file_name,
+        undone=_undo_answer(record),
+    )
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """A row as JSON."""
+    return {
+        "line": row.line,
+        "ref": row.ref,
+        "outcome": row.outcome.value,
+        "id": None if row.id is None else str(row.id),
+        "problem": None if row.problem is None else row.problem.body(),
+        "warnings": list(row.warnings),
+    }
+
+
+def import_answer_of(
+    file: ImportFile, import_id: UUID | None, status: str, rows: Sequence[Row], position: int | None
+) -> ImportAnswer:
+    """The outcome of a file; `import_id` is null for a preview."""
+    return ImportAnswer(
+        id=import_id,
+        status=status,
+        rows=row_answers(rows),
+        position=position,
+        columns=column_answers(file),
+        warnings=list(file.warnings),
+    )
+
+
+def column_answers(file: ImportFile) -> list[ColumnAnswer]:
+    """What the columns of a table were taken for."""
+    return [ColumnAnswer.of(match) for match in file.columns]
+
+
+def row_answers(rows: Sequence[Row]) -> list[RowAnswer]:
+    """Rows as they are answered."""
+    return [RowAnswer.model_validate(row_json(row)) for row in rows]
+
+
+def _status_of(record: Import) -> str:
+    return record.status if record.undone is None else "undone"
+
+
+def _undo_answer(record: Import) -> UndoAnswer | None:
+    undo = record.undone
+    if undo is None:
+        return None
+    return UndoAnswer(reason=undo.reason, recorded_by=undo.made_by, recorded_at=undo.made_at, position=undo.position)
