@@ -35,6 +35,7 @@ from web.static_files import StaticFiles, static_address
 from web.stores import open_context
 
 IMPORTS = f"{PREFIX}/imports"
+IMPORT_PAGE = "/settings/imports"
 STREAMS = (f"{PREFIX}/events/stream", "/live")
 
 
@@ -81,7 +82,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
                 show=error_page,
             ),
             Middleware(OwnSiteWrites),
-            Middleware(BoundedRequests, limits={IMPORTS: LARGEST_IMPORT}),
+            Middleware(BoundedRequests, limits={IMPORTS: LARGEST_IMPORT, IMPORT_PAGE: LARGEST_IMPORT}),
             Middleware(StrictBodies, prefix=(f"{PREFIX}/", assistants.MCP_PATH), others=[IMPORTS]),
         ],
     )

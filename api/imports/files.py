@@ -160,6 +160,11 @@ def _charset_of(header: str) -> str | None:
     return None
 
 
+def content_type_of(file: UploadFile, content: bytes) -> str:
+    """The content type of an uploaded file: by its name, or else by its content."""
+    return type_of_name(file.filename or "") or type_of_content(content)
+
+
 def file_name_of(file: UploadFile) -> str | None:
     """The name of an uploaded file, without what may not be shown; null without a name."""
     name = "".join(letter for letter in file.filename or "" if letter.isprintable()).strip()

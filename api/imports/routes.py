@@ -218,6 +218,7 @@ def import_lines(
     file: ImportFile,
     *,
     partial: bool = False,
+    file_name: str | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Response:
     """Record the lines. Raises `ImportRefused`. `on_progress` is called with the number of lines processed."""
@@ -242,7 +243,8 @@ def import_lines(
         position = recorded[-1].position if recorded else None
         first = recorded[0].position if recorded else None
         store_import(
-            connection, Import(import_id, _status(result), rows, position, command.caller.id, now, first, file.name)
+            connection,
+            Import(import_id, _status(result), rows, position, command.caller.id, now, first, file_name or file.name),
         )
         store_refs(connection, result.refs.added.items(), import_id)
         detail: Detail = {

@@ -214,6 +214,18 @@ imports = Table(
     Column("undo_line", Text),  # the type and ref of the first line of what undid it
 )
 
+import_files = Table(
+    "import_files",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("content_type", String(100), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+)
+
 import_refs = Table(
     "import_refs",
     metadata,

@@ -10,6 +10,8 @@ from web.pages.assess import assess, frameworks, recorded
 from web.pages.auth import sign_in, single_sign_on
 from web.pages.clients import client, client_list, compare, files, register, retract, shared, view_counts
 from web.pages.errors import error_page
+from web.pages.imports import files as import_files
+from web.pages.imports import made as imports_made
 from web.pages.milestones import correct, log, milestone_list
 from web.pages.navigation import navigation
 from web.pages.people import erase, people
@@ -69,6 +71,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     share_links.router,
     calendar_links.router,
     webhooks.router,
+    import_files.router,
+    imports_made.router,
     audit.router,
     shared.router,
     palette.router,

@@ -49,6 +49,8 @@ MESSAGES: Mapping[str, str] = {
     "link-revoked": "The link is revoked.",
     "firm-settings": "The firm's settings are saved.",
     "thresholds": "The thresholds are saved.",
+    "import-recorded": "The import is recorded. It can be undone on this page.",
+    "import-undone": "The import is undone. What was known until then is kept.",
     "appearance": "The appearance is saved.",
 }
 """The text of each message, by keyword."""

@@ -143,6 +143,7 @@ def _actions(page: PageContext) -> Iterator[tuple[Link, str]]:
     yield Link("Add a person", "/people/new"), "Action"
     if governs(page):
         yield Link("Invite a user", "/settings/users#invite"), "Action"
+        yield Link("Import a file", "/settings/imports"), "Action"
         yield Link("Create an API key", "/settings/keys#new-key"), "Action"
     for _, pages in GROUPS:
         for kind_page in pages:

@@ -82,6 +82,7 @@ def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
     if page.is_admin:
         sections.append(("Webhooks", "/settings/webhooks"))
     if governs(page):
+        sections.append(("Import", "/settings/imports"))
         sections.append(("Audit", "/settings/audit"))
     return [(words, href, href == here) for words, href in sections]
 

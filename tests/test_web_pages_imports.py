@@ -1,0 +1,120 @@
+"""A file comes in through the page: every row is checked, all are recorded together, and the import can be undone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from api_client import Served, served
+from browsing import Visitor, hidden_in, text_of
+from test_api_import import CORRECTION, STORY, lines
+
+from api.state.import_files import LIFETIME, WaitingFile, find_file, store_file
+from api.state.roles import Role
+
+TABLE = (
+    "Company,Engagement,Kind,Date,Functions,seat.holder,seat.commitment,seat.provider,Mood\n"
+    "Halcyon Health,CTO+CAIO,opened,03/04/2023,,,,,sunny\n"
+    "Halcyon Health,CTO+CAIO,structure_chosen,05/06/2023,technology+ai,Dana Whitfield,fractional,firm,\n"
+    "Halcyon Health,CTO+CAIO,split_to_two_roles,07/08/2023,,,,,\n"
+)
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with served(tmp_path_factory.mktemp("imports")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def admin(firm: Served) -> Visitor:
+    return Visitor(firm)
+
+
+def upload(visitor: Visitor, name: str, content: bytes) -> tuple[str, str]:
+    """The address and the page of an uploaded file."""
+    answer = visitor.client.post("/settings/imports", files={"file": (name, content)})
+    assert answer.status_code == 200, text_of(answer.text)
+    return answer.url.path, str(answer.text)
+
+
+def press(visitor: Visitor, page: str, button: str, fields: dict[str, str] | None = None, status: int = 200) -> str:
+    """Send the form with a button as it stands, with some fields changed."""
+    form = next(f for f in re.findall(r'<form[^>]*method="post".*?</form>', page, re.S) if button in f)
+    action = re.search(r'action="([^"]+)"', form)
+    assert action is not None
+    chosen = re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.S)
+    matches = {name: re.search(r'value="([^"]*)" selected', options) for name, options in chosen}
+    selected = {name: match[1] for name, match in matches.items() if match is not None}
+    return visitor.send(action[1], {**hidden_in(form), **selected, **(fields or {})}, status)
+
+
+def test_json_lines_are_checked_recorded_and_undone(firm: Served, admin: Visitor) -> None:
+    assert "Nothing was imported yet" in text_of(admin.get("/settings/imports"))
+    path, page = upload(admin, "history.jsonl", lines(*STORY, CORRECTION))
+    assert firm.context.log.head() == 0
+    assert "5 new, 0 already recorded, 0 refused" in text_of(page)
+    made = press(admin, page, "Record 5 rows")
+    assert "The import is recorded" in text_of(made)
+    admin.get(path, expect=404)
+    assert "Halcyon Health" in text_of(admin.get("/clients"))
+    assert "Enter a reason" in text_of(press(admin, made, "Undo the import", {"reason": " "}, 422))
+    undone = press(admin, made, "Undo the import", {"reason": "of another year"})
+    assert "The import is undone" in text_of(undone)
+    assert "of another year" in text_of(undone)
+    assert "Undo the import" not in undone
+    assert "history.jsonl" in text_of(admin.get("/settings/imports"))
+    assert firm.admin.get("/clients")["items"] == []
+
+
+def test_a_table_asks_what_it_cannot_know_and_names_refused_rows(firm: Served, admin: Visitor) -> None:
+    _, page = upload(admin, "clients.csv", TABLE.encode())
+    assert "The file cannot be read yet" in text_of(page)
+    page = press(admin, page, "Check again", {"ignore_unknown": "true"})
+    assert "Dates such as 03/04/2025" in text_of(page)
+    page = press(admin, page, "Check again", {"ignore_unknown": "true", "date_order": "dmy"})
+    assert "1 refused" in text_of(page)
+    assert "Record the 2 that fit" in text_of(page)
+    address = re.search(r'href="([^"]+refused.csv)"', page)
+    assert address is not None
+    assert "4," in admin.get(address[1])
+    made = press(admin, page, "Record the 2 that fit")
+    assert "2 new" in text_of(made)
+    engagement = firm.admin.get("/clients?q=halcyon")["items"][0]["slug"]
+    assert firm.admin.get(f"/clients/{engagement}/engagements")["items"][0]["started_on"] == "2023-04-03"
+
+
+def test_an_unreadable_file_says_why(admin: Visitor) -> None:
+    _, page = upload(admin, "broken.jsonl", b'{"type": "person", "ref": "p9"}\nnot json\n')
+    assert "2 refused" in text_of(page)
+    assert "/record" not in page
+    _, page = upload(admin, "macro.xls", b"\xd0\xcf\x11\xe0")
+    assert "The file cannot be read yet" in text_of(page)
+    empty = admin.client.post("/settings/imports", files={"file": ("nothing.csv", b"")})
+    assert (empty.status_code, "Choose a file" in text_of(empty.text)) == (422, True)
+
+
+def test_only_admins_of_all_clients_import(firm: Served) -> None:
+    visitor = Visitor(firm, Role.RECORDER)
+    visitor.get("/settings/imports", expect=403)
+    assert "/settings/imports" not in visitor.get("/settings")
+
+
+def test_a_file_is_gone_after_a_day(data_dir: Path) -> None:
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    with served(data_dir) as running:
+        files = [
+            WaitingFile(uuid4(), f"{number}.csv", "text/csv", b"x", {}, uuid4(), now + timedelta(minutes=number))
+            for number in range(25)
+        ]
+        for file in files:
+            running.context.log.write(partial(store_file, file=file))
+        with running.context.log.engine.connect() as connection:
+            at = now + timedelta(hours=1)
+            assert [f.name for f in files if find_file(connection, f.id, at)] == [f.name for f in files[5:]]
+            assert find_file(connection, files[-1].id, now + LIFETIME + timedelta(hours=1)) is None

@@ -1,0 +1,252 @@
+"""Importing a file: upload it, check every row, record them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from api.http.csv_xlsx import CSV as CSV_TYPE
+from api.http.csv_xlsx import csv_of
+from api.http.cursors import LONGEST_CURSOR
+from api.http.problems import MALFORMED, NOT_FOUND, Problem
+from api.imports.answers import import_summary
+from api.imports.files import content_type_of, file_name_of
+from api.imports.importer import Outcome
+from api.imports.routes import ImportRefused, import_lines
+from api.imports.tables.columns import COLUMNS
+from api.state.import_files import WaitingFile, change_options, find_file, remove_file, store_file
+from api.state.imports import list_imports
+from web.components import Empty, Link, Refusal
+from web.form_fields import Typed
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, response_body, sentence, writer_of
+from web.pages.imports.waiting import NO_COLUMN, CheckedFile, check_file, is_table, options_of, options_typed
+from web.pages.page_context import Form, GovernorPage, PageContext
+from web.pages.paging import A_PAGE, cut_page, place_in
+from web.pages.settings.sections import places
+from web.pages.urls import address
+
+ADDRESS = "/settings/imports"
+FILES = f"{ADDRESS}/files"
+ROWS_SHOWN = 100
+router = APIRouter(prefix=ADDRESS, include_in_schema=False)
+
+_CRUMBS = (Link("Settings", "/settings"), Link("Import", ADDRESS))
+_CURL = (
+    'curl -H "Authorization: Bearer $SEATLINE_KEY" -H "Content-Type: text/csv" \\\n'
+    "  --data-binary @clients.csv {base}/api/v1/imports?dry_run=true"
+)
+SHOWN = (("", "All"), (Outcome.NEW, "New"), (Outcome.SAME, "Already recorded"), (Outcome.REFUSED, "Refused"))
+
+
+@dataclass(frozen=True, slots=True)
+class RowLine:
+    """A row of a file on the page: its line, its ref, what becomes of it, and why."""
+
+    line: int
+    ref: str
+    outcome: str
+    tone: str
+    why: Sequence[str]
+
+
+OUTCOME_WORDS = {
+    Outcome.NEW: ("new", "good"),
+    Outcome.SAME: ("already recorded", ""),
+    Outcome.REFUSED: ("refused", "warn"),
+}
+
+
+@router.get("")
+def show_imports(page: GovernorPage, cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "") -> Response:
+    """The form to upload a file, and the imports that were made, newest first."""
+    return _page(page, cursor=cursor)
+
+
+async def uploaded(request: Request) -> tuple[Typed, str, str, bytes]:
+    """Dependency that reads a form with one file: its fields, and the file's name, content type and content."""
+    try:
+        async with request.form(max_files=1, max_fields=10, max_part_size=2**24) as form:
+            file = form.get("file")
+            typed = Typed((name, text) for name, text in form.multi_items() if isinstance(text, str))
+            if not isinstance(file, UploadFile):
+                return typed, "", "", b""
+            content = await file.read()
+            return typed, file_name_of(file) or "file", content_type_of(file, content), content
+    except ClientDisconnect:
+        raise Problem(MALFORMED, "The file was only partly received. Send it again.") from None
+
+
+@router.post("")
+def upload_file(page: GovernorPage, upload: Annotated[tuple[Typed, str, str, bytes], Depends(uploaded)]) -> Response:
+    """Keep a file for a day, so that its rows can be checked and recorded."""
+    page.context.check_writable()
+    _, name, content_type, content = upload
+    if not content:
+        return _page(page, error="Choose a file that is not empty.", status=422)
+    file = WaitingFile(page.context.new_id(), name, content_type, content, {}, page.caller.id, page.context.now())
+    page.context.log.write(lambda connection: store_file(connection, file))
+    return page.redirect(f"{FILES}/{file.id}")
+
+
+@router.get("/files/{file_id}")
+def show_file(
+    file_id: UUID,
+    page: GovernorPage,
+    show: Annotated[str, Query(max_length=20)] = "",
+    after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """What would become of each row. Nothing is recorded yet."""
+    return _file_page(page, _find(page, file_id), show=show, after=after)
+
+
+@router.post("/files/{file_id}/columns")
+def change_columns(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
+    """Read the table in another way."""
+    page.context.check_writable()
+    file = _find(page, file_id)
+    fields = dict(typed.pairs())
+    options = options_typed({name: text for name, text in fields.items() if text != NO_COLUMN}, file)
+    page.context.log.write(lambda connection: change_options(connection, file_id, options))
+    return page.redirect(f"{FILES}/{file_id}")
+
+
+@router.post("/files/{file_id}/record")
+def record_file(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
+    """Record the rows together; with `partial`, those that fit."""
+    file = _find(page, file_id)
+    checked = check_file(page, file)
+    if checked.file is None:
+        return _file_page(page, file, status=422)
+    partial = typed.text("partial") == "true"
+    try:
+        body = response_body(import_lines(writer_of(page, typed), checked.file, partial=partial, file_name=file.name))
+    except ImportRefused as refused:
+        return _file_page(page, file, status=refused.status_code)
+    page.context.log.write(lambda connection: remove_file(connection, file_id))
+    return page.redirect(f"{ADDRESS}/{body['id']}", Flash("import-recorded", body["position"]))
+
+
+@router.post("/files/{file_id}/remove")
+def discard_file(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
+    """Remove the file without recording anything."""
+    page.context.check_writable()
+    page.context.log.write(lambda connection: remove_file(connection, file_id))
+    return page.redirect(ADDRESS)
+
+
+@router.get("/files/{file_id}/refused.csv")
+def download_refused(file_id: UUID, page: GovernorPage) -> Response:
+    """The refused rows, each with the reason."""
+    file = _find(page, file_id)
+    refused = [row for row in check_file(page, file).rows if row["outcome"] == Outcome.REFUSED]
+    texts = file.content.splitlines() if not is_table(file) else []
+    rows = [(row["line"], row["ref"], " ".join(reasons_of(row)), _text_of(texts, row["line"])) for row in refused]
+    headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
+    return Response(csv_of(("line", "ref", "why", "content"), rows), media_type=CSV_TYPE, headers=headers)
+
+
+def row_line(row: dict[str, Any] | Any) -> RowLine:
+    """A row in words."""
+    words, tone = OUTCOME_WORDS[Outcome(row["outcome"])]
+    return RowLine(row["line"], row["ref"] or "", words, tone, [*reasons_of(row), *row.get("warnings", ())])
+
+
+def reasons_of(row: Any) -> list[str]:
+    """Why a row was refused; empty for others."""
+    problem = row["problem"]
+    if problem is None:
+        return []
+    errors = problem.get("errors") or ()
+    return [f"{error['field']}: {sentence(error['message'])}" for error in errors] or [problem["detail"]]
+
+
+def _text_of(texts: Sequence[bytes], line: int) -> str:
+    return texts[line - 1].decode("utf-8", "replace") if line <= len(texts) else ""
+
+
+def _find(page: PageContext, file_id: UUID) -> WaitingFile:
+    with page.queries.state() as connection:
+        file = find_file(connection, file_id, page.context.now())
+    if file is None:
+        raise Problem(NOT_FOUND, "The file was recorded, removed, or is older than a day. Upload it again.")
+    return file
+
+
+def _page(page: PageContext, *, cursor: str = "", error: str = "", status: int = 200) -> Response:
+    before = place_in(cursor, (datetime, UUID), ADDRESS)
+    with page.queries.state() as connection:
+        records = list_imports(connection, limit=A_PAGE + 1, before=before)
+    shown, pages = cut_page(records, lambda record: (record.made_at, record.id), ADDRESS, before)
+    naming = page.naming({record.made_by for record in shown})
+    return page.render(
+        "imports",
+        "Import",
+        status=status,
+        here="settings",
+        places=places(page, ADDRESS),
+        crumbs=(Link("Settings", "/settings"), Link("Import")),
+        error=error,
+        form_id=page.context.new_id(),
+        rows=[(import_summary(record), naming(record.made_by)) for record in shown],
+        pages=pages,
+        empty=Empty(
+            "Nothing was imported yet. A file holds milestones, one in each row; clients and people are added by name.",
+            curl=_CURL.format(base=str(page.request.base_url).rstrip("/")),
+        ),
+    )
+
+
+def _file_page(page: PageContext, file: WaitingFile, *, show: str = "", after: int = 0, status: int = 200) -> Response:
+    checked = check_file(page, file)
+    matching = [row for row in checked.rows if not show or row["outcome"] == show]
+    path = f"{FILES}/{file.id}"
+    return page.render(
+        "import_file",
+        file.name,
+        status=status,
+        here="settings",
+        crumbs=(*_CRUMBS, Link(file.name)),
+        file=file,
+        path=path,
+        form_id=page.context.new_id(),
+        is_table=is_table(file),
+        options=options_of(file),
+        columns=_columns(checked),
+        choices=COLUMNS,
+        no_column=NO_COLUMN,
+        needs_order=checked.problem is not None and "date_order" in errors_of(checked.problem),
+        refusal=_refusal(checked),
+        warnings=checked.answer.get("warnings", ()),
+        numbers={outcome.value: checked.count(outcome) for outcome in Outcome},
+        shown=[(words, address(path, show=value or None), value == show) for value, words in SHOWN],
+        rows=[row_line(row) for row in matching[after : after + ROWS_SHOWN]],
+        first=after + 1,
+        last=min(after + ROWS_SHOWN, len(matching)),
+        total=len(matching),
+        previous=address(path, show=show or None, after=max(after - ROWS_SHOWN, 0)) if after else None,
+        following=address(path, show=show or None, after=after + ROWS_SHOWN)
+        if after + ROWS_SHOWN < len(matching)
+        else None,
+    )
+
+
+def _columns(checked: CheckedFile) -> Sequence[Any]:
+    columns: Sequence[Any] = checked.answer.get("columns", ())
+    return columns
+
+
+def _refusal(checked: CheckedFile) -> Refusal | None:
+    """Why the file cannot be read as a whole; null if it can."""
+    if checked.problem is None:
+        return None
+    messages = [("", sentence(message)) for _, message in checked.problem.errors]
+    return Refusal("The file cannot be read yet", "" if messages else str(checked.problem.detail), tuple(messages))

@@ -1,0 +1,92 @@
+"""One import that was made: what became of each row, and how to undo it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from api.http.problems import Problem
+from api.imports.answers import UndoBody, import_shown, import_summary
+from api.imports.routes import known_import, take_back
+from web.components import Link, Refusal
+from web.pages.flash import Flash
+from web.pages.form_submit import errors_of, response_body, validated, writer_of
+from web.pages.imports.files import ADDRESS, ROWS_SHOWN, SHOWN, row_line
+from web.pages.page_context import Form, GovernorPage, PageContext
+from web.pages.urls import address
+
+router = APIRouter(prefix=ADDRESS, include_in_schema=False)
+
+
+@router.get("/{import_id}")
+def show_import(
+    import_id: UUID,
+    page: GovernorPage,
+    show: Annotated[str, Query(max_length=20)] = "",
+    after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """One import."""
+    return _page(page, import_id, show=show, after=after)
+
+
+@router.post("/{import_id}/undo")
+def undo(import_id: UUID, page: GovernorPage, typed: Form) -> Response:
+    """Take back what the import recorded."""
+    try:
+        body = validated(UndoBody, {"reason": typed.text("reason")})
+        shown = response_body(take_back(writer_of(page, typed), import_id, body.reason))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _page(page, import_id, problem=problem, reason=typed.text("reason"))
+    return page.redirect(f"{ADDRESS}/{import_id}", Flash("import-undone", shown["undone"]["position"]))
+
+
+def _page(
+    page: PageContext,
+    import_id: UUID,
+    *,
+    show: str = "",
+    after: int = 0,
+    problem: Problem | None = None,
+    reason: str = "",
+) -> Response:
+    with page.queries.state() as connection:
+        record = known_import(connection, import_id)
+    rows = [row for row in import_shown(record).model_dump(mode="json")["rows"] if not show or row["outcome"] == show]
+    path = f"{ADDRESS}/{import_id}"
+    authors = {record.made_by, *([record.undone.made_by] if record.undone else [])}
+    return page.render(
+        "import_made",
+        record.file_name or "Import",
+        status=200 if problem is None else problem.status_code,
+        here="settings",
+        crumbs=(Link("Settings", "/settings"), Link("Import", ADDRESS), Link(record.file_name or "Import")),
+        path=path,
+        form_id=page.context.new_id(),
+        summary=import_summary(record),
+        naming=page.naming(authors),
+        refusal=None if problem is None else _refusal(problem),
+        reason=reason,
+        may_undo=record.undone is None and record.position is not None and not page.context.is_read_only,
+        shown=[(words, address(path, show=value or None), value == show) for value, words in SHOWN],
+        rows=[row_line(row) for row in rows[after : after + ROWS_SHOWN]],
+        first=after + 1,
+        last=min(after + ROWS_SHOWN, len(rows)),
+        total=len(rows),
+        previous=address(path, show=show or None, after=max(after - ROWS_SHOWN, 0)) if after else None,
+        following=address(path, show=show or None, after=after + ROWS_SHOWN)
+        if after + ROWS_SHOWN < len(rows)
+        else None,
+    )
+
+
+def _refusal(problem: Problem) -> Refusal:
+    if "reason" in errors_of(problem):
+        return Refusal("Please fix the highlighted fields", errors=(("f-reason", "Enter a reason."),))
+    messages = tuple(("", message) for _, message in problem.errors)
+    detail = "Correct or retract what stands in the way first. Nothing was retracted."
+    return Refusal("This can't be undone", detail if messages else str(problem.detail), messages)
