@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -32,9 +33,19 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 router = APIRouter(prefix="/reports", tags=["reports"])
 
 
+class Paper(StrEnum):
+    """The size of the pages, in landscape."""
+
+    A4 = "a4"
+    LETTER = "letter"
+
+
 @dataclass(frozen=True, slots=True)
 class BoardQuery:
-    """The validated query of a board report. `client` null means the portfolio, `known_at` null means now."""
+    """The validated query of a board report. `client` null means the portfolio, `known_at` null means now.
+
+    Fees are only in the report if they are asked for.
+    """
 
     quarter: Quarter
     as_of: date
@@ -43,6 +54,8 @@ class BoardQuery:
     chosen: ClientFilter
     visible: frozenset[UUID] | None
     thresholds: FirmThresholds
+    fees: bool = False
+    paper: Paper = Paper.A4
 
     @property
     def name(self) -> str:
@@ -72,6 +85,8 @@ def board_query(
     as_of: date | None = None,
     known_at: datetime | None = None,
     chosen: ClientFilter = EVERY_CLIENT,
+    fees: bool = False,
+    paper: Paper = Paper.A4,
 ) -> BoardQuery:
     """Validate the query of a board report. Raises `Problem` 422 and `UnknownClient`.
 
@@ -95,9 +110,8 @@ def board_query(
         with query.snapshot() as snapshot:
             row = query.client(snapshot, str(row.id), Moment(day, known_at))
     visible = query.visible if row is None else frozenset({row.id})
-    return BoardQuery(
-        selected, day, known_at, row, chosen if row is None else EVERY_CLIENT, visible, query.context.thresholds
-    )
+    among = chosen if row is None else EVERY_CLIENT
+    return BoardQuery(selected, day, known_at, row, among, visible, query.context.thresholds, fees, paper)
 
 
 def _quarter(label: str | None, day: date, client: ClientRow | None, month: int) -> Quarter:
@@ -154,12 +168,16 @@ def show_board_report(
     known_at: Annotated[
         Instant | None, Query(description="What had been recorded by this instant; defaults to now.")
     ] = None,
+    fees: Annotated[bool, Query(description="Whether the report shows fees.")] = False,
+    paper: Annotated[Paper, Query(description="The size of the pages.")] = Paper.A4,
 ) -> Response:
     """Return the report on the portfolio or one client for a quarter (default: the current one), as a PDF.
 
     With `known_at` the file stays the same until a person is renamed. A client that accepts only
     `application/octet-stream` receives the same bytes with that type.
     """
-    board = board_query(query, quarter=quarter, client=client, as_of=as_of, known_at=known_at, chosen=chosen)
+    board = board_query(
+        query, quarter=quarter, client=client, as_of=as_of, known_at=known_at, chosen=chosen, fees=fees, paper=paper
+    )
     accepts_bytes = request.headers.get("accept") == BYTES
     return board_report(query, renderer, board, BYTES if accepts_bytes else PDF)

@@ -37,10 +37,10 @@ def firm(demonstration: Path) -> Iterator[Served]:
         yield running
 
 
-def said_by(firm: Served, **parameters: str) -> str:
+def said_by(firm: Served, **parameters: Any) -> str:
     """What a report says, its markup and its charts left out."""
     read = QueryContext(firm.context, THE_OWNER, None)
-    return text_of(board_html(read, board_query(read, **parameters)))  # type: ignore[arg-type]
+    return text_of(board_html(read, board_query(read, **parameters)))
 
 
 def unpacked(pdf: bytes) -> bytes:
@@ -64,7 +64,7 @@ def test_the_portfolio_is_told_in_one_file(firm: Served) -> None:
 
 
 def test_the_portfolio_report_says_what_the_reports_say(firm: Served) -> None:
-    text = said_by(firm, quarter="2026-Q3")
+    text = said_by(firm, quarter="2026-Q3", fees=True)
     mix = firm.admin.get("/reports/structure-mix?as_of=2026-09-30&from=2026-Q3&to=2026-Q3")["rows"]
     assert f"Clients engaged {sum(row['clients'] for row in mix)}" in text
     for section in (
@@ -79,6 +79,30 @@ def test_the_portfolio_report_says_what_the_reports_say(firm: Served) -> None:
     for row in firm.admin.get("/reports/drift?as_of=2026-09-30")["rows"]:
         assert f"{row['name']} " in text
     assert "as of 30 Sep 2026" in text
+
+
+def test_the_summary_says_what_the_figures_say(firm: Served) -> None:
+    text = said_by(firm, quarter="2026-Q3")
+    mix = firm.admin.get("/reports/structure-mix?as_of=2026-09-30&from=2026-Q2&to=2026-Q3")["rows"]
+    before, now = (sum(r["clients"] for r in mix if r["quarter"] == quarter) for quarter in ("2026-Q2", "2026-Q3"))
+    change = f"{abs(now - before)} {'more' if now > before else 'fewer'} than" if now != before else "as many as"
+    assert f"{now} clients were engaged on 30 Sep 2026, {change} at the end of 2026-Q2." in text
+    moves = firm.admin.get("/reports/plan?as_of=2026-09-30")["rows"]
+    planned = sum(row["times"] for row in moves)
+    assert f"{planned} change{'' if planned == 1 else 's'} of structure" in text
+    signs = firm.admin.get("/reports/watch-list?as_of=2026-09-30&limit=500")["rows"]
+    high = sum(row["severity"] == "high" for row in signs)
+    assert f"{len(signs)} warning signs hold, {high or 'none'} of high severity; " in text
+    drift = len(firm.admin.get("/reports/drift?as_of=2026-09-30")["rows"])
+    assert f"; {drift} client{' has' if drift == 1 else 's have'} another structure than advised." in text
+
+
+@pytest.mark.parametrize("client", ["", "drayline"])
+def test_fees_are_only_in_a_report_that_is_asked_for_them(firm: Served, client: str) -> None:
+    query = {"quarter": "2026-Q3", **({"client": client} if client else {})}
+    without, including = said_by(firm, **query), said_by(firm, **query, fees=True)
+    assert not re.search(r"\b[Ff]ees?\b|Revenue", without)
+    assert re.search(r"Monthly fee", including)
 
 
 def test_a_client_is_told_with_its_seats_and_milestones(firm: Served) -> None:

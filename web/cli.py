@@ -211,6 +211,8 @@ def report(
     quarter: Annotated[str | None, typer.Option(help="A quarter such as 2026-Q3 (default: the current one).")] = None,
     client: Annotated[str | None, typer.Option(help="Only this client (name, slug or id).")] = None,
     known_at: Annotated[str | None, typer.Option(help="The knowledge time: a day (its end) or an instant.")] = None,
+    fees: Annotated[bool, typer.Option("--fees", help="Show fees.")] = False,
+    paper: Annotated[str, typer.Option(help="The size of the pages: a4 or letter.")] = "a4",
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -223,7 +225,7 @@ def report(
     try:
         with stderr.status("Writing the report."):
             client_id = None if client is None else find_client(settings, client)
-            write_atomically(pdf, report_pdf(settings, quarter, client_id, known_at))
+            write_atomically(pdf, report_pdf(settings, quarter, client_id, known_at, fees=fees, paper=paper))
     except (LogFault, ReportUnavailable, OSError, Unreadable) as fault:
         stderr.print(str(fault), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None

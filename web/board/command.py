@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from api.auth.access import THE_OWNER
-from api.board import board_query
+from api.board import Paper, board_query
 from api.http.problems import Problem, problem_of
 from api.queries import QueryContext
 from api.schemas.scalars import instant_text
@@ -27,13 +27,23 @@ class ReportUnavailable(Exception):  # noqa: N818  (a refusal in a sentence, not
     """The report could not be created; the message gives the reason."""
 
 
-def report_pdf(settings: Settings, quarter: str | None, client: str | None, known_at: str | None) -> bytes:
+def report_pdf(
+    settings: Settings,
+    quarter: str | None,
+    client: str | None,
+    known_at: str | None,
+    *,
+    fees: bool = False,
+    paper: str = Paper.A4.value,
+) -> bytes:
     """The report as PDF. A day of `known_at` ends at the firm's midnight.
 
     Raises `ReportUnavailable`, `Unreadable` if `known_at` is no instant, and `LogFault` if the store cannot be opened.
     """
+    if paper not in set(Paper):
+        raise ReportUnavailable(f"The paper is {' or '.join(Paper)}.")
     if (running := find_server(settings.store)) is not None:
-        parameters = {"quarter": quarter, "client": client}
+        parameters = {"quarter": quarter, "client": client, "fees": str(fees).lower(), "paper": paper}
         if known_at is not None:
             zone = ZoneInfo(_get(running, "/settings", {}).json()["time_zone"])
             parameters["known_at"] = instant_text(read_known_at(known_at, zone, datetime.now(UTC)))
@@ -45,7 +55,7 @@ def report_pdf(settings: Settings, quarter: str | None, client: str | None, know
             # no server follows the log, so the read models may have to be built first
             context.views.catch_up()
             instant = None if known_at is None else read_known_at(known_at, context.firm.zone, context.now())
-            board = board_query(read, quarter=quarter, client=client, known_at=instant)
+            board = board_query(read, quarter=quarter, client=client, known_at=instant, fees=fees, paper=Paper(paper))
             return board_pdf(read, board)
         except (NotCaughtUp, ProjectionFault, ViewsUnavailable) as fault:
             raise ReportUnavailable(str(fault)) from None

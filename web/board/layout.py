@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
@@ -12,6 +12,7 @@ from uuid import UUID
 from markupsafe import Markup
 
 from api.board import BoardQuery
+from api.http.presenter import MASKER
 from domain.seats import Structure
 from projections.details_json import people_named
 from projections.milestone_versions import MilestoneVersion, RecordingKind
@@ -22,12 +23,15 @@ from web.charts.wording import STRUCTURES, day_words, instant_words
 from web.components import Cell, Column, Stat
 from web.formatting import number_text
 from web.kinds.page import Naming, Words
+from web.pages.clients.redaction import Redaction
 
 WIDTH = 1016.0
 """The width of charts: A4 landscape without margins, at 96 pixels an inch."""
 
 SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Unified seat"}
 """Names of seats by function."""
+
+NO_FEES = Redaction(money=False, notes=True)
 
 Row: TypeAlias = tuple[Cell, ...]
 NamingOf: TypeAlias = Callable[[Collection[UUID]], Naming]
@@ -98,6 +102,18 @@ def page_margins(request: BoardQuery, title: str, known_words: str, now: datetim
         days=f"{day_words(quarter.start)} to {day_words(quarter.end)}",
         times=f"as of {day_words(request.as_of)}, {knowledge}",
     )
+
+
+def shows_fees(request: BoardQuery) -> bool:
+    """Whether the report shows fees: if they are asked for, and not in presenter mode."""
+    return request.fees and MASKER.get() is None
+
+
+def without_fees(milestone: MilestoneVersion, request: BoardQuery) -> MilestoneVersion:
+    """A milestone as the report shows it: without amounts unless fees are shown."""
+    if shows_fees(request):
+        return milestone
+    return replace(NO_FEES.milestone(milestone), reason=milestone.reason)
 
 
 def draw(kind: str, layout: object) -> Markup:

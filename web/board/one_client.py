@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -19,6 +20,7 @@ from projections.snapshot import Snapshot
 from projections.timelines import ClientTimeline, TimelineQuarter, timeline_of
 from web.bidi import isolate
 from web.board.layout import (
+    NO_FEES,
     SEATS,
     WIDTH,
     Board,
@@ -35,8 +37,10 @@ from web.board.layout import (
     people_of,
     reasons,
     recorded_words,
+    shows_fees,
     structure_name,
     unbroken,
+    without_fees,
 )
 from web.board.oversight import ahead_section, governance_section, outcomes_section, watch_list_section
 from web.charts.timeline import lay_out
@@ -62,6 +66,9 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
         known_at=at,
         fiscal_year_start_month=quarter.fiscal_year_start_month,
     )
+    if not shows_fees(request):
+        client, redacted = NO_FEES.client(client), NO_FEES.timeline(timeline)
+        timeline = replace(redacted, milestones=tuple(without_fees(m, request) for m in timeline.milestones))
     engagements = engagements_of(snapshot, client.id, as_of=request.as_of, known_at=at)
     hours = capacity(snapshot, request.question())
     people = people_of(timeline.milestones) | {row.person for row in hours.rows}
@@ -80,7 +87,7 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
             _quarters(request, timeline),
             _milestones(f"What happened in {quarter}", within, naming, "Nothing is on record for this quarter."),
             _seats(request, timeline, naming),
-            _fees(request, revenue(snapshot, request.question(QUARTERS))),
+            *([_fees(request, revenue(snapshot, request.question(QUARTERS)))] if shows_fees(request) else []),
             _hours(hours, naming),
             _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
             watch_list_section(snapshot, request),
@@ -189,6 +196,7 @@ def _milestones(title: str, milestones: list[MilestoneVersion], naming: Naming, 
 
 
 def _seats(request: BoardQuery, timeline: ClientTimeline, naming: Naming) -> ReportSection:
+    fee = ("Monthly fee",) if shows_fees(request) else ()
     current = [
         row
         for row in facts.seat_rows(timeline.seat_spans)
@@ -199,10 +207,8 @@ def _seats(request: BoardQuery, timeline: ClientTimeline, naming: Naming) -> Rep
         tables=(
             Table(
                 f"On {day_words(request.as_of)}",
-                columns(
-                    "Seat", "Holder", "Commitment", "Employed by", "Reports to", "Hours a month", "Monthly fee", "Since"
-                ),
-                (10, 17, 11, 8, 12, 20, 12, 10),
+                columns("Seat", "Holder", "Commitment", "Employed by", "Reports to", "Hours a month", *fee, "Since"),
+                (10, 17, 11, 8, 12, 20, 12, 10) if fee else (10, 20, 12, 10, 15, 22, 11),
                 [
                     cells(
                         row.title,
@@ -211,7 +217,7 @@ def _seats(request: BoardQuery, timeline: ClientTimeline, naming: Naming) -> Rep
                         "us" if row.terms.provider is Provider.FIRM else "the client",
                         row.reports_to,
                         row.hours,
-                        row.fee,
+                        *((row.fee,) if fee else ()),
                         day_text(row.start),
                     )
                     for row in current

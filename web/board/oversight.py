@@ -27,7 +27,7 @@ from web.pages.reports.outcomes import STAGES
 from web.pages.reports.plan import due_words
 from web.pages.signs.sign_words import DETECTED, SEVERITIES, detail_words
 
-A_PAGE = 13
+A_PAGE = 12
 """How many rows of a table make a page; the report shows the main points, the reports have everything."""
 
 MOST_DUE = 8

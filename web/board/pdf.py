@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import unicodedata
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from html import unescape
 from threading import get_ident
 from typing import Any
 
@@ -30,12 +33,25 @@ SCHEME = "seatline:"
 FONT_FILES = {path.name: path for path in FONTS.glob("*.ttf")}
 
 
+_DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_PICTURE = re.compile(r'src="data:(image/[a-z]+);base64,([A-Za-z0-9+/=]+)"')
+_DESCRIPTION = re.compile(r"<(desc|title)\b[^>]*>(.*?)</\1>", re.DOTALL)
+
+
 class BundledFontFetcher(URLFetcher):  # type: ignore[misc]  # the library has no types
-    """Fetches the bundled fonts and nothing else."""
+    """Fetches the bundled fonts, the pictures of this document, and nothing else."""
+
+    def __init__(self, pictures: Mapping[str, tuple[str, bytes]] | None = None) -> None:
+        """`pictures` are media types and contents by name."""
+        super().__init__()
+        self._pictures = pictures or {}
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-        """The font file of that name. Raises `ValueError` for anything else."""
+        """The font file or the picture of that name. Raises `ValueError` for anything else."""
         name = url.removeprefix(SCHEME)
+        if url.startswith(SCHEME) and name in self._pictures:
+            media_type, content = self._pictures[name]
+            return URLFetcherResponse(url, content, {"Content-Type": media_type})
         if not url.startswith(SCHEME) or name not in FONT_FILES:
             raise ValueError(f"reports may only load bundled fonts, not {url[:100]}")
         return URLFetcherResponse(url, FONT_FILES[name].read_bytes(), {"Content-Type": "font/ttf"})
@@ -97,9 +113,29 @@ def _readable_pdf(html: str) -> tuple[bytes, int]:
     return written, pages
 
 
+def _with_drawings_apart(html: str) -> tuple[str, dict[str, tuple[str, bytes]]]:
+    """The document with its drawings as images, which are parsed and styled several times as fast as markup in it."""
+    drawings: dict[str, tuple[str, bytes]] = {}
+
+    def image(match: re.Match[str]) -> str:
+        name = f"drawing-{len(drawings)}.svg"
+        drawings[name] = ("image/svg+xml", match[0].encode())
+        described = dict(_DESCRIPTION.findall(match[0]))
+        description = unescape(described.get("desc") or described.get("title") or "Drawing")
+        return f'<img src="{SCHEME}{name}" alt="{escape(description)}">'
+
+    def picture(match: re.Match[str]) -> str:
+        name = f"picture-{len(drawings)}"
+        drawings[name] = (match[1], b64decode(match[2]))
+        return f'src="{SCHEME}{name}"'
+
+    return _PICTURE.sub(picture, _DRAWING.sub(image, html)), drawings
+
+
 def _write_pdf(html: str) -> tuple[bytes, int, set[str]]:
     """The PDF, the number of its pages, and the characters that no font has."""
-    source = HTML(string=html, base_url=SCHEME, url_fetcher=BundledFontFetcher())
+    text, drawings = _with_drawings_apart(html)
+    source = HTML(string=text, base_url=SCHEME, url_fetcher=BundledFontFetcher(drawings))
     identifier = hashlib.sha256(html.encode()).digest()[:16]
     missing = _MissingGlyphs()
     logger = logging.getLogger("weasyprint")

@@ -21,6 +21,7 @@ from projections.reports.quarter_grid import quarter_grid
 from projections.reports.revenue import Revenue, revenue
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
+from projections.reports.watch_list import watch_list
 from projections.snapshot import Snapshot
 from web.board.layout import (
     SEATS,
@@ -41,9 +42,18 @@ from web.board.layout import (
     people_of,
     reasons,
     recorded_words,
+    shows_fees,
     structure_name,
+    without_fees,
 )
-from web.board.oversight import ahead_section, governance_section, open_question, outcomes_section, watch_list_section
+from web.board.oversight import (
+    FILLS_A_PAGE,
+    ahead_section,
+    governance_section,
+    open_question,
+    outcomes_section,
+    watch_list_section,
+)
 from web.charts.flow import FlowLink
 from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
@@ -80,14 +90,14 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
     return Board(
         title="Portfolio",
         subtitle="All clients" if request.visible is None else "The clients you have access to",
-        summary=_summary(request, moved, planned),
+        summary=_summary(snapshot, request, moved, planned),
         stats=_stats(snapshot, request),
         sections=(
             _mix(snapshot, request),
             _moves(snapshot, request, moved),
-            _changes(recent_changes, naming),
+            _changes(request, recent_changes, naming),
             _grid(snapshot, request),
-            _fees(request, revenue(snapshot, request.question(FEE_QUARTERS))),
+            *([_fees(request, revenue(snapshot, request.question(FEE_QUARTERS)))] if shows_fees(request) else []),
             _hours(hours, naming),
             watch_list_section(snapshot, request),
             governance_section(snapshot, request),
@@ -113,18 +123,53 @@ def _stats(snapshot: Snapshot, request: BoardQuery) -> list[Stat]:
     ]
 
 
-def _summary(request: BoardQuery, moved: Transitions, planned: int) -> str:
+def _summary(snapshot: Snapshot, request: BoardQuery, moved: Transitions, planned: int) -> str:
+    """What the figures of the quarter say, in sentences."""
+    return " ".join(
+        (
+            _engaged_sentence(snapshot, request),
+            _moves_sentence(request, moved),
+            _concerns_sentence(snapshot, request),
+            f"{counted(planned, 'change')} of structure {'is' if planned == 1 else 'are'} planned."
+            if planned
+            else "No change of structure is planned.",
+        )
+    )
+
+
+def _engaged_sentence(snapshot: Snapshot, request: BoardQuery) -> str:
+    counts: Counter[str] = Counter()
+    for row in structure_mix(snapshot, request.question(2)).rows:
+        counts[row.quarter.label] += row.clients
+    now, before = counts[request.quarter.label], counts[request.quarter.previous.label]
+    change = f"{abs(now - before)} {'more' if now > before else 'fewer'} than" if now != before else "as many as"
+    engaged = f"{counted(now, 'client')} {'was' if now == 1 else 'were'}" if now else "No client was"
+    compared = f", {change} at the end of {request.quarter.previous}" if now or before else ""
+    return f"{engaged} engaged on {day_words(request.as_of)}{compared}."
+
+
+def _moves_sentence(request: BoardQuery, moved: Transitions) -> str:
     entered = sum(row.times for row in moved.rows if row.before is None)
     left = sum(row.times for row in moved.rows if row.after is None)
     changed = sum(row.times for row in moved.rows if row.before is not None and row.after is not None)
-    engagements = "no engagements began or ended"
-    if entered or left:
-        engagements = f"{counted(entered, 'engagement')} began and {left} ended"
-    structures = f"{counted(changed, 'change')} of structure" if changed else "no changes of structure"
-    plans = (
-        f"{counted(planned, 'change')} {'is' if planned == 1 else 'are'} planned" if planned else "No change is planned"
+    engagements = f"{counted(entered, 'engagement') if entered else 'no engagement'} began and {left or 'none'} ended"
+    if not entered and not left:
+        engagements = "no engagement began or ended"
+    verb = "was" if changed == 1 else "were"
+    structures = f"there {verb} {counted(changed, 'change')} of structure" if changed else "no client changed structure"
+    return f"In {request.quarter}, {engagements}, and {structures}."
+
+
+def _concerns_sentence(snapshot: Snapshot, request: BoardQuery) -> str:
+    signs = watch_list(snapshot, open_question(request), limit=1)
+    drifting = drift_report(snapshot, request.question(), limit=1).clients
+    high = sum(count.runs for count in signs.counts if count.severity.order == 0)
+    holding = f"{counted(signs.runs, 'warning sign')} {'holds' if signs.runs == 1 else 'hold'}" if signs.runs else ""
+    severe = f", {high or 'none'} of high severity" if signs.runs else ""
+    drift = f"{counted(drifting, 'client')} {'has' if drifting == 1 else 'have'} another structure than advised"
+    return (
+        f"{holding or 'No warning sign holds'}{severe}; {drift if drifting else 'no client has drifted from advice'}."
     )
-    return f"In {request.quarter}, {engagements}; there {'was' if changed == 1 else 'were'} {structures}. {plans}."
 
 
 def _mix(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
@@ -171,17 +216,18 @@ def _moves(snapshot: Snapshot, request: BoardQuery, moved: Transitions) -> Repor
     )
 
 
-def _changes(result: Changes, naming: Naming) -> ReportSection:
+def _changes(request: BoardQuery, result: Changes, naming: Naming) -> ReportSection:
     rows = []
     for row in result.rows:
-        words = describe_version(row.milestone, naming)
+        milestone = without_fees(row.milestone, request)
+        words = describe_version(milestone, naming)
         what = Cell(words.title, note=move_words(row.move.before, row.move.after) if row.move else "")
         rows.append(
             cells(
                 day_text(row.milestone.takes_effect_on),
                 row.name,
                 what,
-                reasons(row.milestone, words),
+                reasons(milestone, words),
                 recorded_words(row.milestone, naming),
             )
         )
@@ -197,7 +243,7 @@ def _changes(result: Changes, naming: Naming) -> ReportSection:
             ),
         ),
         empty="No seats changed in this quarter.",
-        is_new_page=True,
+        is_new_page=len(rows) >= FILLS_A_PAGE,
     )
 
 

@@ -11,6 +11,7 @@ from api.board import BoardQuery
 from api.http.presenter import masked_markup
 from api.http.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
 from api.queries import QueryContext
+from api.state.firm_settings import find_logo
 from web.board.layout import page_margins
 from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
@@ -53,7 +54,14 @@ def board_html(read: QueryContext, request: BoardQuery) -> str:
     now = read.context.now()
     times = Times(request.as_of, request.known_at, read.context.today(), zone=read.context.firm.zone)
     sheet = page_margins(request, board.title, times.known_words, now)
-    return environment().get_template("board/board.html").render(board=board, sheet=sheet)
+    firm = read.context.firm
+    with read.state() as connection:
+        logo = find_logo(connection, firm.logo)
+    return (
+        environment()
+        .get_template("board/board.html")
+        .render(board=board, sheet=sheet, paper=request.paper.value, firm=firm.firm_name, logo=logo and logo.data_url)
+    )
 
 
 def pdf_of_html(*versions: str, most_pages: int | None = None) -> bytes:

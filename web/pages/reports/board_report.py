@@ -14,7 +14,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from api.board import BoardRenderer, board_query, board_renderer, board_report
+from api.board import BoardRenderer, Paper, board_query, board_renderer, board_report
 from api.filters import client_filter
 from api.http.problems import invalid
 from domain.client import is_uuid
@@ -122,6 +122,8 @@ def download_board_report(
     quarter: Word = "",
     client: Word = "",
     year_start: YearStart = None,
+    fees: bool = False,
+    paper: Paper = Paper.A4,
 ) -> Response:
     """The report as a PDF, or the form again if a name or the quarter that was shown there needs another look."""
     fields, shorter = people_filters(page, LEAD, OF_CLIENT)
@@ -138,6 +140,8 @@ def download_board_report(
         as_of=at.as_of if at.as_of_text else None,
         known_at=at.known_at,
         chosen=chosen,
+        fees=fees,
+        paper=paper,
     )
     return board_report(page.queries, press, query)
 
