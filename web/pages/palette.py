@@ -120,7 +120,9 @@ def _milestones(page: PageContext, words: Sequence[str], limit: int) -> Iterator
         client = named.get(version.client, "")
         title = describe_version(version, naming).title
         on = effective_words(version.effective_on, version.precision.value)
-        if version.id in seen or not _matches(list(words), f"{client} {title} {KIND_NAMES[version.kind.value]} {on}"):
+        if version.id in seen or _matches(list(words), client):  # a client alone is found as a client
+            continue
+        if not _matches(list(words), f"{client} {title} {KIND_NAMES[version.kind.value]} {on}"):
             continue
         seen.add(version.id)
         yield Link(f"{client}: {title}", milestone_address(version.engagement, version.id)), on
