@@ -60,6 +60,8 @@ class SignBar:
 class SignLabel:
     """The title of a row beside its bars, or over them if `is_over`; `anchor` is that of SVG texts.
 
+    `is_inside`: the first bar, which is filled, is as long as the title over it.
+
     `short` is the title cut to the room that the names of rows have beside the plot.
     """
 
@@ -69,6 +71,7 @@ class SignLabel:
     short: str
     anchor: str
     is_over: bool = False
+    is_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +129,6 @@ def _label(title: str, bars: Sequence[SignBar], axis: DateAxis, middle: float) -
     if left - width >= axis.left:
         return SignLabel(px(left), y, title, short, "end")
     over = max(axis.left, min(bars[0].x + _GAP, axis.right - width))
-    return SignLabel(px(over), y, title, short, "start", is_over=True)
+    first = bars[0]
+    is_inside = not first.is_observed and first.x <= over - 4 and over + width + 4 <= first.x + first.width
+    return SignLabel(px(over), y, title, short, "start", is_over=True, is_inside=is_inside)

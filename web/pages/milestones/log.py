@@ -240,6 +240,7 @@ def _client_page(page: PageContext, at: At, q: str, kind: str) -> Response:
         crumbs=(Link("Milestones", "/milestones"), Link("Log a milestone")),
         q=q,
         kind=kind if kind in OFFERED else "",
+        carried={name: text for name, text in page.request.query_params.items() if name not in _PLACES},
         clients=clients[:CLIENTS_AT_ONCE],
         more=len(clients) > CLIENTS_AT_ONCE,
         empty=empty,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.http.problems import UNKNOWN_SIGN, Problem
 from domain.signs.catalog import NAMED_SIGNS
@@ -57,6 +57,8 @@ def show_signs(page: ViewerPage, at: At) -> Response:
 def show_sign(sign: str, page: ViewerPage, at: At) -> Response:
     """One sign: what goes wrong, its source and thresholds, where it holds, and where it held earlier."""
     definition = NAMED_SIGNS.get(sign)
+    if definition is None and sign.upper() in NAMED_SIGNS:
+        return RedirectResponse(address(f"/signs/{sign.upper()}", at.query), 308)
     if definition is None:
         raise Problem(UNKNOWN_SIGN)
     rule = definition if isinstance(definition, Detector) else None
