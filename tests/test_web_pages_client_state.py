@@ -148,3 +148,14 @@ def test_signs_of_the_firms_own_can_be_chosen_on_the_watch_list(firm: Served) ->
     assert "Sign: Demo theatre" in text_of(only)
     assert "1 sign at 1 client" in text_of(only)
     assert "By people 1 medium" in text_of(visitor.get("/signs?as_of=2026-06-30")).partition("Demo theatre")[2]
+
+
+def test_the_page_of_a_sign_leads_to_its_form_filled_in_and_is_found_in_small_letters(firm: Served) -> None:
+    visitor = Visitor(firm)
+    page = visitor.get("/signs/a05")
+    form = re.search(r'href="(/milestones/new\?kind=sign_observed[^"]+)"', page)
+    assert form is not None
+    asked = visitor.get(html.unescape(form[1]))
+    client = re.search(r'<li><a href="(/milestones/new\?[^"]*client=[^"]+)"', asked)
+    assert client is not None
+    assert 'name="sign" type="text" value="Strategy without shipping"' in visitor.get(html.unescape(client[1]))
