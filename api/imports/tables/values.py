@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from enum import Enum, EnumMeta
+from enum import EnumMeta
+from functools import cache
 from typing import Any
 
 from api.imports.tables.dates import AmbiguousDate, DateOrder, TableDate, UnreadableDate, read_date
@@ -81,8 +82,8 @@ class RowCells:
         return self.cells[column]
 
     def text(self, column: str) -> str:
-        """The text of a column; empty without a value."""
-        return text_of(self.take(column)).strip() if column in self.cells else ""
+        """The text of a column; empty without a value, or if the cell has no usable one (the fault is collected)."""
+        return str(self.read(column, text_of) or "").strip()
 
     def read(self, column: str, parse: Callable[[Cell], Any]) -> Any:
         """The parsed value of a column; null without a value, or if it cannot be parsed (the fault is collected)."""
@@ -238,14 +239,19 @@ def flag(cell: Cell) -> bool:
 def member(members: Any, cell: Cell) -> str:
     """The member of an enumeration that a cell names, as its value or in words. Raises `UnreadableCell`."""
     word = slug_of(text_of(cell))
-    one: Enum
-    for one in members:
-        names = (str(one.value), getattr(one, "label", ""))
-        if word in map(slug_of, names):
-            return str(one.value)
+    by_word = _members_by_word(members)
+    if word in by_word:
+        return by_word[word]
     if members is Function and word in _FUNCTIONS_BY_WORD and len(_FUNCTIONS_BY_WORD[word]) == 1:
         return _FUNCTIONS_BY_WORD[word][0].value
     raise UnreadableCell("must be one of " + ", ".join(str(one.value) for one in members))
+
+
+@cache
+def _members_by_word(members: Any) -> Mapping[str, str]:
+    """The values of an enumeration's members by every word for them."""
+    words = {slug_of(getattr(one, "label", "")): str(one.value) for one in members}
+    return words | {slug_of(str(one.value)): str(one.value) for one in members}
 
 
 def functions(cell: Cell) -> list[str]:
