@@ -137,6 +137,7 @@ ADMIN = {
     ("POST", "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redelivery"),
     ("POST", "/api/v1/imports"),
     ("GET", "/api/v1/imports"),
+    ("GET", "/api/v1/imports/template"),
     ("GET", "/api/v1/imports/{import_id}"),
     ("POST", "/api/v1/imports/{import_id}/undo"),
 }

@@ -57,6 +57,7 @@ OPERATIONS = {
     "get_governance": "GET /reports/governance",
     "get_framework": "GET /frameworks/{framework_id}",
     "get_import": "GET /imports/{import_id}",
+    "get_import_template": "GET /imports/template",
     "get_key": "GET /keys/{key_id}",
     "get_me": "GET /me",
     "get_milestone": "GET /engagements/{engagement_id}/milestones/{milestone_id}",
@@ -87,8 +88,8 @@ OPERATIONS = {
     "list_clients": "GET /clients",
     "list_engagements": "GET /clients/{client_id}/engagements",
     "list_events": "GET /events",
-    "list_imports": "GET /imports",
     "list_frameworks": "GET /frameworks",
+    "list_imports": "GET /imports",
     "list_keys": "GET /keys",
     "list_milestones": "GET /engagements/{engagement_id}/milestones",
     "list_own_sessions": "GET /me/sessions",
@@ -234,8 +235,9 @@ def generated(described: dict[str, Any], tmp_path_factory: pytest.TempPathFactor
         output_path=folder / "seatline_client",
     )
     faults = [f"{fault.header} {fault.detail}" for fault in generate(config=config)]
-    # The only part that is left out: of the ways to send an import, two of five are generated.
-    assert [fault for fault in faults if "POST /api/v1/imports" not in fault] == []
+    # What is left out: of the ways to send an import, three of five; and an export as JSON Lines.
+    of_files = ("POST /api/v1/imports ", "application/x-ndjson")
+    assert [fault for fault in faults if not any(part in fault for part in of_files)] == []
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         yield lambda name: import_module(f"seatline_client.{name}")

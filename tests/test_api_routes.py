@@ -24,6 +24,7 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("PATCH", "/api/v1/users/{user_id}"), ("DELETE", "/api/v1/users/{user_id}")),
     *(("POST", "/api/v1/users/{user_id}/sign-in-links"), ("GET", "/api/v1/users/{user_id}/sessions")),
     *(("DELETE", "/api/v1/users/{user_id}/sessions"), ("DELETE", "/api/v1/users/{user_id}/sessions/{session_id}")),
+    ("GET", "/api/v1/imports/template"),
     *(("POST", "/api/v1/clients"), ("POST", "/api/v1/imports"), ("GET", "/api/v1/imports/{import_id}")),
     *(("GET", "/api/v1/imports"), ("POST", "/api/v1/imports/{import_id}/undo")),
     *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit"), ("PATCH", "/api/v1/settings")),

@@ -141,31 +141,51 @@ app.command("config")(show_config)
 @app.command("import")
 def import_file(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A JSON Lines file, .jsonl or .ndjson.")
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, help="A file of the type .jsonl, .ndjson, .csv, .tsv or .xlsx."
+        ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check each line without recording anything.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Record valid lines even if others are refused.")] = False,
+    mapping: Annotated[
+        str | None, typer.Option(help='Columns that differ, as JSON: {"our column": "their column"}.')
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="The encoding of a CSV file, such as windows-1252.")] = None,
+    date_order: Annotated[
+        str | None, typer.Option(help="The order in dates such as 03/04/2025: dmy or mdy.", metavar="dmy|mdy")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook (default: the first that fits).")] = None,
+    ignore_unknown: Annotated[bool, typer.Option("--ignore-unknown", help="Leave out unknown columns.")] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Import people, clients, engagements and milestones from a file: all or nothing."""
+    if date_order not in (None, "dmy", "mdy"):
+        raise typer.BadParameter("Enter dmy or mdy.", param_hint="--date-order")
     from api.auth.access import THE_OWNER
     from api.commands import CommandContext
     from api.http.problems import Problem
     from api.imports.files import read_file, type_of_name
     from api.imports.routes import ImportRefused, import_lines, preview
-    from api.imports.tables.options import TableOptions
+    from api.imports.tables.dates import DateOrder
+    from api.imports.tables.options import TableOptions, read_mapping
     from web.server_client import find_server
 
     settings = settings_of(data=data, database_url=database_url)
     content, content_type = file.read_bytes(), type_of_name(file.name)
     if (running := find_server(settings.store)) is not None:
-        query = {"dry_run": str(dry_run).lower(), "partial": str(partial).lower()}
+        flags = {"dry_run": dry_run, "partial": partial, "ignore_unknown": ignore_unknown}
+        texts = {"mapping": mapping, "encoding": encoding, "date_order": date_order, "sheet": sheet}
+        query = {name: str(flag).lower() for name, flag in flags.items()}
+        query |= {name: text for name, text in texts.items() if text is not None}
         with stderr.status("Importing on the running server."):
             print_outcome(running.ask("/imports", content=content, content_type=content_type, query=query).json())
         return
     try:
-        parsed = read_file(content_type, content, TableOptions())
+        order = None if date_order is None else DateOrder(date_order)
+        options = TableOptions(read_mapping(mapping), encoding, order, sheet, ignore_unknown)
+        parsed = read_file(content_type, content, options)
     except Problem as problem:
         fail(str(problem.detail))
     with context_of(settings) as context, progress_bar() as progress:
@@ -276,6 +296,8 @@ def print_outcome(answer: dict[str, Any]) -> None:
     if "rows" not in answer:
         stderr.print(answer["detail"], style="red", highlight=False)
         raise typer.Exit(1)
+    for warning in answer.get("warnings", ()):
+        stderr.print(warning, style="yellow", highlight=False, soft_wrap=True)
     counted = Counter(row["outcome"] for row in answer["rows"])
     for row in answer["rows"]:
         if row["problem"] is not None:

@@ -206,6 +206,23 @@ class _Sheet:
         self._widths[place] = max(self._widths[place], len(text))
 
 
+def workbook_of(title: str, sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]]) -> bytes:
+    """A workbook with the columns and rows of several sheets."""
+    # imported here because it is rarely needed and slow to load
+    import xlsxwriter
+
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"title": title, "created": _NO_DATE})
+    for name, (columns, rows) in sheets.items():
+        sheet = _Sheet(book, name, columns)
+        for row in rows:
+            sheet.add(row)
+        sheet.close()
+    book.close()
+    return file.getvalue()
+
+
 def _places(number: Decimal) -> int:
     """The number of decimals shown for a number: its own, at most four."""
     exponent = number.as_tuple().exponent

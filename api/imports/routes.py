@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from api.commands import CommandContext, FirmAdminCommand, PendingCommand
 from api.hours_bound import bound_hours
-from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
-from api.http.openapi import refuses
+from api.http.csv_xlsx import CSV, TABLES, XLSX, Format, Formatted, table_of_items
+from api.http.openapi import BYTES, refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ImportInPath
 from api.http.problems import (
@@ -49,6 +49,7 @@ from api.imports.on_record import LinesOnRecord
 from api.imports.refs import load_refs, store_refs
 from api.imports.table_importer import TableImporter, announcements
 from api.imports.table_lines import TableLine
+from api.imports.template import TemplateFormat, template
 from api.imports.undo import ImportReversal, events_of, first_line_of
 from api.queries import FirmAdminQuery, QueryContext
 from api.replies import Reply
@@ -61,6 +62,8 @@ from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
 
 router = APIRouter(prefix="/imports", tags=["imports"])
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
 class ImportRefused(Problem):
@@ -125,6 +128,31 @@ def show_imports(
         about = about_list(query, request, "imports")
         return table_of_items(file_format, "imports", ImportSummary, answers, response.headers, about)
     return ImportsAnswer(items=answers, next=cursor)
+
+
+@router.get(
+    "/template",
+    operation_id="get_import_template",
+    summary="Get a template",
+    response_class=Response,
+    responses={200: {"content": dict.fromkeys(("text/csv", XLSX, BYTES), _BINARY)}},
+)
+def show_template(
+    request: Request,
+    query: FirmAdminQuery,
+    file_format: Annotated[
+        TemplateFormat, Query(alias="format", description="The format of the template.")
+    ] = TemplateFormat.CSV,
+) -> Response:
+    """Return a table without rows that has every column; as a workbook also with an example of every kind.
+
+    A client that accepts only `application/octet-stream` receives the same bytes with that type.
+    """
+    media_type = CSV if file_format is TemplateFormat.CSV else XLSX
+    if request.headers.get("accept") == BYTES:
+        media_type = BYTES
+    disposition = f'attachment; filename="import-template.{file_format}"'
+    return Response(template(file_format), headers={"Content-Disposition": disposition}, media_type=media_type)
 
 
 @router.get("/{import_id}", summary="Show an import", responses=refuses(404))

@@ -10,6 +10,9 @@ from domain.milestones import Kind
 _MAYA = "0d3b2c4e-8a51-4f0e-9c07-2f6a1b7e4d10"
 _IVO = "6f1e9a72-3c48-4d2b-8b15-9e0c5d7a2f33"
 _ASSESSMENT = "2b8c1d7e-5f60-4a3b-9e21-7c4d8f0a6b15"
+EXAMPLE_PEOPLE: Mapping[str, str] = {_MAYA: "Maya Okafor", _IVO: "Ivo Lindqvist"}
+"""The names of the people in the examples, by id."""
+EXAMPLE_ASSESSMENT = _ASSESSMENT
 _LIMIT = {"amount": "5000.00", "currency": "USD"}
 _FEE = {"amount": "8500.00", "currency": "USD"}
 _CTO = {"holder": _MAYA, "commitment": "fractional", "provider": "firm", "hours_per_month": {"technology": 20}}
