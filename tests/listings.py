@@ -13,6 +13,8 @@ from api_client import Caller, Served
 
 from api.auth.access import COOKIE
 from api.state.sessions import begin_session, note_session_use
+from api.state.webhook_deliveries import Delivery, DeliveryStatus, store_test_delivery
+from api.webhooks.requests import TEST_TYPE
 from domain.assessment import FRAMEWORKS
 from domain.signs.catalog import NAMED_SIGNS
 
@@ -22,7 +24,7 @@ DAY = date(2024, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A served firm with a client whose engagement has milestones, a client of many engagements, and a user.
+    """A served firm with a client whose engagement has milestones, a client of many engagements, a user, and a webhook.
 
     `cookie` is of a session of the user, and `since` an instant before the first test.
     """
@@ -30,6 +32,7 @@ class Firm:
     served: Served
     engagement: str
     user: str
+    webhook: str
     cookie: str
     since: str
     numbers: Iterator[int]
@@ -141,6 +144,23 @@ def stop_webhook(firm: Firm, webhook: str) -> None:
 
 def remove_webhook(firm: Firm, webhook: str) -> None:
     firm.admin.ask("DELETE", f"/webhooks/{webhook}")
+
+
+def add_delivery(firm: Firm) -> str:
+    """A delivery of the webhook that is finished, so that nothing sends it."""
+    context = firm.served.context
+    delivery = Delivery(
+        id=context.new_id(),
+        webhook_id=UUID(firm.webhook),
+        position=None,
+        client=None,
+        type=TEST_TYPE,
+        status=DeliveryStatus.DELIVERED,
+        attempts=1,
+        made_at=context.now(),
+    )
+    context.log.write(lambda connection: store_test_delivery(connection, delivery))
+    return str(delivery.id)
 
 
 def begin(firm: Firm) -> str:
@@ -283,7 +303,9 @@ class Listing:
 
     def address(self, firm: Firm) -> str:
         """Where it is."""
-        path = self.route.format(engagement_id=firm.engagement, user_id=firm.user, client_id="many")
+        path = self.route.format(
+            engagement_id=firm.engagement, user_id=firm.user, client_id="many", webhook_id=firm.webhook
+        )
         return path + (f"?{self.query.format(since=firm.since)}" if self.query else "")
 
     def ask(self, firm: Firm, path: str, status: int = 200) -> Any:
@@ -332,6 +354,7 @@ LISTS = (
     Listing("/views", add_view, (forget_view,)),
     Listing("/share-links", add_link, (revoke_link,)),
     Listing("/webhooks", add_webhook, (stop_webhook, remove_webhook)),
+    Listing("/webhooks/{webhook_id}/deliveries", add_delivery),
     Listing("/calendar-links", add_calendar, (revoke_calendar,)),
     Listing("/imports", add_import, (undo_import,)),
     Listing("/audit", record_act, id_of=act_of),

@@ -68,7 +68,7 @@ def test_every_answer_has_the_headers_whatever_became_of_the_request(
         "lines": admin.ask("GET", "/events", headers={"Accept": "application/x-ndjson"}),
         "options": client.options("/api/v1/clients"),
     }
-    monkeypatch.setattr(api.clients, "list_clients", broken)
+    monkeypatch.setattr(api.clients, "list_clients_in_order", broken)
     answers["500"] = client.get("/api/v1/clients", headers=key)
     answers["500 page"] = client.get("/api/v1/clients", headers={**key, **HTML})
     for status in ("400", "404", "405", "413", "415", "422", "500"):

@@ -41,7 +41,8 @@ def firm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         engagement = running.admin.post("/clients/acme/engagements", opening)["id"]
         cookie = running.session(Role.VIEWER)
         (user,) = (user["id"] for user in running.admin.get("/users")["items"] if user["name"] == "A viewer")
-        yield Firm(running, engagement, user, cookie, since, count())
+        webhook = running.admin.post("/webhooks", {"url": "https://8.8.8.8/"})["id"]
+        yield Firm(running, engagement, user, webhook, cookie, since, count())
 
 
 def with_query(path: str, **query: object) -> str:

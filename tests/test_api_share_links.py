@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from api_client import Caller, Served, served
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from api.state.audit import Act, list_acts
+from api.state.migrate import MIGRATIONS
 
 FOR_EVER = "2199-01-01T00:00:00.000000Z"
 
@@ -55,8 +58,11 @@ def test_a_link_of_an_earlier_version_opens_and_shows_no_assessment(
         assert made["assessments"] is True
 
         def go_back(connection: Connection) -> None:
-            connection.exec_driver_sql("ALTER TABLE share_links DROP COLUMN assessments")
-            connection.exec_driver_sql("UPDATE kept_version SET version_num = '0016'")
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0016")
+            assert "assessments" not in {column["name"] for column in inspect(connection).get_columns("share_links")}
 
         running.context.log.write(go_back)
     with served(store) as running:

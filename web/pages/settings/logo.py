@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.context import AppContextDep
 from api.firm_settings import SettingsBody, change_settings
+from api.http.parameters import checked_parameters
 from api.http.problems import MALFORMED, NOT_FOUND, Problem
 from api.schemas.logo import logo_of
 from api.state.firm_settings import find_logo
@@ -31,7 +32,7 @@ _HEADERS = {
 }
 
 
-@router.get(f"{FILES}/{{name}}")
+@router.get(f"{FILES}/{{name}}", dependencies=[Depends(checked_parameters)])
 def show_logo(name: str, context: AppContextDep) -> Response:
     """The picture, for everyone: it is on shared pages and at the top of PDFs."""
     with context.log.engine.connect() as connection:
