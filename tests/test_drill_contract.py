@@ -36,7 +36,7 @@ def as_lines(_: schemathesis.SerializationContext, value: object) -> bytes:
 ELSEWHERE = "Zwetschgenhof"
 """A client that limited callers do not see."""
 
-OPEN = ("/healthz", "/readyz", "/problems", "/metrics")
+OPEN = ("/healthz", "/readyz", "/problems", "/metrics", "/api/v1/calendar/{token}.ics")
 
 EXAMPLES = 20
 """Of each route."""
