@@ -182,6 +182,7 @@ def test_single_keys_lead_around_and_can_be_switched_off(firm: Running, at_work:
     at_work.goto(f"{firm.url}/clients/halcyon-health")
     at_work.keyboard.press("n")
     at_work.wait_for_url("**/milestones/new?client=halcyon-health")
+    at_work.goto(f"{firm.url}/people")
     at_work.keyboard.press("g")
     at_work.keyboard.press("c")
     at_work.wait_for_url("**/clients")

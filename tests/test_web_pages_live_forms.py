@@ -151,4 +151,4 @@ def test_the_notice_after_recording_is_in_view_with_its_undo_and_is_announced(
     assert announcer.get_attribute("role") == "status"
     announcer.filter(has_text="The milestone is recorded.").wait_for(state="attached")
     undo.click()
-    at_work.get_by_role("link", name="Retract").wait_for()
+    at_work.get_by_role("button", name="Retract milestone").wait_for()

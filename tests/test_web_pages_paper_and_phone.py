@@ -56,6 +56,7 @@ SMALL_TEXTS = """least => [...document.querySelectorAll('body *')].flatMap((e) =
 
 
 BESIDE_LABELS = """scroll => [...scroll.querySelectorAll('td')].flatMap((cell) => {
+  if (!cell.checkVisibility()) return [];
   const content = document.createRange();
   content.selectNodeContents(cell);
   const shift = content.getBoundingClientRect().left - cell.getBoundingClientRect().left;
