@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,9 @@ def talk(firm: Running, key: str, story: Callable[[ClientSession], Awaitable[Non
             await session.initialize()
             await story(session)
 
-    anyio.run(connect)
+    # Playwright leaves its event loop running in the main thread, so the client gets a thread of its own.
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        executor.submit(anyio.run, connect).result()
 
 
 def text_of(result: CallToolResult) -> str:

@@ -14,7 +14,7 @@ from browsing import Visitor, text_of
 
 from api.state.roles import Role
 
-LIMIT = "2026-02 has 672 hours."
+LIMIT = "Feb 2026 has 672 hours."
 SEAT = {"functions": ["technology", "ai"], "commitment": "fractional", "provider": "firm"}
 
 

@@ -158,7 +158,7 @@ def test_an_invited_user_signs_on_and_is_known_by_the_providers_name_from_then_o
 
 def test_nobody_is_let_in_whom_no_admin_has_invited(firm: Served, provider: FakeProvider) -> None:
     browser = Browser(firm)
-    assert "Nobody here is invited" in journey(browser, provider).text
+    assert "No user here has the email address that the provider verified." in journey(browser, provider).text
     browser.ask("GET", "/me", status=401)
     assert firm.admin.get("/users")["items"] == []
     (failed,) = firm.admin.get("/audit?kind=session.refused")["items"]
@@ -295,7 +295,7 @@ def test_without_a_provider_there_is_no_such_way(data_dir: Path) -> None:
     with served(data_dir) as firm:
         assert firm.client.get("/single-sign-on").status_code == 404
         assert "Sign in with" not in firm.client.get("/sign-in").text
-    with pytest.raises(ValueError, match="go together"):
+    with pytest.raises(ValueError, match="set both SEATLINE_OIDC_ISSUER and SEATLINE_OIDC_CLIENT_ID, or neither"):
         Settings(oidc_issuer="https://example.org")
     with pytest.raises(ValueError, match="https"):
         Settings(oidc_issuer="http://example.org", oidc_client_id="x")

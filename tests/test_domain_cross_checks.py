@@ -178,7 +178,7 @@ def test_too_many_hours_are_refused_with_those_on_record() -> None:
     story = given(UNIFIED, reported("2024-03-01", "2024-02", TECHNOLOGY, "600.5"))
     refusal = story.refuses(reported("2024-03-01", "2024-02", AI, "100"), because=TooManyHours, naming="ai 100")
     assert refusal.detail == (
-        "2024-02 has 696 hours. 600.5 h are on record for that month and holder, and 100 h more do not fit."
+        "Feb 2024 has 696 hours. 600.5 h are on record for that month and holder, and 100 h more do not fit."
     )
 
 

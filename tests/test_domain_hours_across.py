@@ -65,7 +65,7 @@ def test_a_person_has_no_more_hours_than_the_month_in_all_engagements_together()
     firm.does(FIRST, hours(400, called="first"))
     refusal = firm.refuses(SECOND, hours(200), hours(73, AI, "more"))
     assert refusal.detail == (
-        "2026-02 has 672 hours. 400 h in “CTO+CAIO” at Halcyon are on record for that month and holder, "
+        "Feb 2026 has 672 hours. 400 h in “CTO+CAIO” at Halcyon are on record for that month and holder, "
         "and 273 h in this engagement do not fit beside them."
     )
     assert (refusal.milestone, refusal.request, refusal.is_new) == (named("more"), 1, True)
@@ -94,7 +94,7 @@ def test_a_hand_over_brings_its_hours_to_the_new_holder() -> None:
     assert firm.refuses(SECOND, back).milestone == named("back")
     assert firm.refuses(SECOND, retract("to Iris")).request == 0
     firm.does(SECOND, on("2026-02-26", HandedOver((TECHNOLOGY, AI), DANA), "back"))
-    assert firm.refuses(FIRST, hours(260, called="second")).detail.startswith("2026-02 has 672 hours. 32.14 h in ")
+    assert firm.refuses(FIRST, hours(260, called="second")).detail.startswith("Feb 2026 has 672 hours. 32.14 h in ")
 
 
 def test_paused_days_do_not_share_in_the_hours() -> None:
