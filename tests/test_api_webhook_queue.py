@@ -48,7 +48,7 @@ class Queue(RuleBasedStateMachine):
     @initialize()
     def make(self) -> None:
         webhook = Webhook(
-            self.webhook, "https://8.8.8.8/", None, None, new_signing_secret(), None, None, uuid4(), "key", START, 0
+            self.webhook, "https://8.8.8.8/", None, None, new_signing_secret(), None, None, uuid4(), START, 0
         )
         store_webhook(self.connection, webhook)
 

@@ -1,4 +1,4 @@
-"""The rights, as of now, of whoever made a link or subscription that acts on their behalf."""
+"""The present rights of the users and keys who made links and webhooks, which act on their behalf."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from api.auth.access import THE_OWNER, Caller, Door
 from api.state.keys import find_key
 from api.state.people import OWNER
+from api.state.roles import Role
 from api.state.users import Standing, find_user
 
 
@@ -29,3 +30,9 @@ def maker_now(connection: Connection, maker: UUID, now: datetime) -> Caller | No
     if key is None or not key.is_valid(now):
         return None
     return Caller(key.id, key.name, key.role, key.clients, Door.KEY, key.id)
+
+
+def admin_now(connection: Connection, maker: UUID, now: datetime) -> Caller | None:
+    """The maker as a caller, if they are still an admin; otherwise null."""
+    caller = maker_now(connection, maker, now)
+    return caller if caller is not None and caller.may(Role.ADMIN) else None

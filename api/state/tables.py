@@ -331,7 +331,6 @@ webhooks = Table(
     Column("old_secret", Text),
     Column("old_secret_until", InstantColumn),
     Column("made_by", Uuid, nullable=False),
-    Column("door", String(20), nullable=False),  # how the maker was authenticated: which table has their limits
     Column("made_at", InstantColumn, nullable=False),
     Column("position", BigInteger, nullable=False),  # events up to here are queued, or left out by the filters
     Column("failing_since", InstantColumn),  # the first failure after the last success

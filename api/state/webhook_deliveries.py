@@ -279,7 +279,7 @@ def purge_deliveries(connection: Connection, *, before: datetime) -> None:
 
 
 def _change(connection: Connection, delivery: Delivery, changes: Mapping[str, Any]) -> None:
-    """Change a delivery, unless somebody else finished or restarted it since it was read."""
+    """Change a delivery, unless it was finished or restarted since it was read."""
     connection.execute(
         update(deliveries)
         .where(

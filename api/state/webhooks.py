@@ -13,11 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
-from api.state.keys import find_key
-from api.state.people import OWNER
-from api.state.roles import Role, clients_from_json
+from api.state.roles import clients_from_json
 from api.state.tables import webhook_deliveries, webhooks
-from api.state.users import Standing, find_user
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  (of the Standard Webhooks specification)
 SECRET_BYTES = 32
@@ -48,7 +45,6 @@ class Webhook:
     old_secret: str | None = field(repr=False)
     old_secret_until: datetime | None
     made_by: UUID
-    door: str
     made_at: datetime
     position: int
     failing_since: datetime | None = None
@@ -60,39 +56,15 @@ class Webhook:
         """Whether events are sent."""
         return self.disabled_at is None
 
-    @property
-    def maker(self) -> tuple[str, UUID]:
-        """The key or user who made it."""
-        return self.door, self.made_by
-
     def secrets_at(self, now: datetime) -> Sequence[str]:
         """The secrets that sign a request: the current one, and the previous one during its grace period."""
         if self.old_secret is None or self.old_secret_until is None or self.old_secret_until <= now:
             return (self.secret,)
         return (self.secret, self.old_secret)
 
-    def takes(self, event_type: str, client: UUID, limit: MakerLimit) -> bool:
-        """Whether an event of a client passes the filters and the limit of the maker."""
-        return (
-            (self.types is None or event_type in self.types)
-            and (self.clients is None or client in self.clients)
-            and limit.sees(client)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class MakerLimit:
-    """What the maker of a webhook may see now; `is_admin` is false if they lost the right to have webhooks."""
-
-    is_admin: bool
-    clients: frozenset[UUID] | None = None
-
-    def sees(self, client: UUID) -> bool:
-        """Whether the maker may see a client."""
-        return self.is_admin and (self.clients is None or client in self.clients)
-
-
-NO_ACCESS = MakerLimit(is_admin=False)
+    def takes(self, event_type: str, client: UUID) -> bool:
+        """Whether an event of a client passes the filters. What the maker may see is not checked here."""
+        return (self.types is None or event_type in self.types) and (self.clients is None or client in self.clients)
 
 
 def new_signing_secret() -> str:
@@ -110,7 +82,6 @@ def store_webhook(connection: Connection, webhook: Webhook) -> None:
             clients=None if webhook.clients is None else sorted(map(str, webhook.clients)),
             secret=webhook.secret,
             made_by=webhook.made_by,
-            door=webhook.door,
             made_at=webhook.made_at,
             position=webhook.position,
         )
@@ -175,21 +146,6 @@ def remove_webhook(connection: Connection, webhook_id: UUID) -> None:
     connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
 
 
-def limit_of_maker(connection: Connection, webhook: Webhook, *, at: datetime) -> MakerLimit:
-    """What the maker of a webhook may see now, as the key or the user who made it."""
-    if webhook.made_by == OWNER:
-        return MakerLimit(is_admin=True)
-    if webhook.door == "key":
-        key = find_key(connection, webhook.made_by)
-        if key is None or not key.is_valid(at):
-            return NO_ACCESS
-        return MakerLimit(key.role.covers(Role.ADMIN), key.clients)
-    user = find_user(connection, webhook.made_by)
-    if user is None or user.standing is not Standing.ACTIVE:
-        return NO_ACCESS
-    return MakerLimit(user.role.covers(Role.ADMIN), user.clients)
-
-
 _TAKE_LEASE = text(
     "INSERT INTO webhook_lease (id, holder, until) "
     "VALUES (1, :holder, CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) + :length) "
@@ -233,7 +189,6 @@ def _webhook(row: Row[Any]) -> Webhook:
         row.old_secret,
         row.old_secret_until,
         row.made_by,
-        row.door,
         row.made_at,
         row.position,
         row.failing_since,

@@ -17,19 +17,19 @@ from uuid import UUID, uuid4
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.auth.access import Caller
 from api.context import AppContext
 from api.http.error_handlers import STORE_FAULTS
 from api.state.webhook_deliveries import Delivery, due_deliveries, purge_deliveries
 from api.state.webhooks import (
     LEASE_SECONDS,
-    MakerLimit,
     Webhook,
     end_lease,
     is_lease_free,
     list_webhooks,
     take_lease,
 )
-from api.webhooks.queueing import MakerLimits, queue_new_events
+from api.webhooks.queueing import WebhookMakers, queue_new_events
 from api.webhooks.requests import body_of, signed_headers
 from api.webhooks.results import Attempt, record_attempts
 from api.webhooks.sender import WebhookSender
@@ -57,7 +57,7 @@ class Dispatcher:
         """`sender` sends the requests; by default to the internet."""
         self._context = context
         self._sender = sender or WebhookSender(allow_private=context.webhooks_allow_private, now=context.now)
-        self._limits = MakerLimits(context)
+        self._makers = WebhookMakers(context)
         self._id = uuid4()
         self._is_shared = context.log.engine.dialect.name == "postgresql"
         self._leased_until = 0.0
@@ -123,30 +123,30 @@ class Dispatcher:
             webhooks = {webhook.id: webhook for webhook in list_webhooks(connection)}
         if not webhooks or not self._has_lease():
             return (), IDLE_SECONDS
-        limits = self._limits.of([webhook for webhook in webhooks.values() if webhook.is_enabled])
-        has_more = queue_new_events(self._context, [webhooks[webhook_id] for webhook_id in limits], limits)
+        makers = self._makers.of([webhook for webhook in webhooks.values() if webhook.is_enabled])
+        has_more = queue_new_events(self._context, [webhooks[webhook_id] for webhook_id in makers], makers)
         self._purge()
-        due = self._due(webhooks, limits)
+        due = self._due(webhooks, makers)
         return due, 0.0 if has_more or self._finished else POLL_SECONDS
 
     def _due(
-        self, webhooks: Mapping[UUID, Webhook], limits: Mapping[UUID, MakerLimit]
+        self, webhooks: Mapping[UUID, Webhook], makers: Mapping[UUID, Caller]
     ) -> Sequence[tuple[Delivery, Webhook]]:
-        """What is sent now: one event of a client at a time, and no more than some of a webhook."""
+        """What is sent now: one event of a client at a time, and at most `LANES_PER_WEBHOOK` of a webhook."""
         lanes = Counter(delivery.webhook_id for delivery in self._in_flight.values())
         busy = [webhook_id for webhook_id, count in lanes.items() if count >= LANES_PER_WEBHOOK]
         with self._context.log.engine.connect() as connection:
             due = due_deliveries(connection, at=self._context.now(), limit=2 * MOST_AT_ONCE, busy_webhooks=busy)
         chosen: list[tuple[Delivery, Webhook]] = []
         for delivery in due:
-            webhook, limit = webhooks.get(delivery.webhook_id), limits.get(delivery.webhook_id)
+            webhook, maker = webhooks.get(delivery.webhook_id), makers.get(delivery.webhook_id)
             if webhook is None or self._must_wait(delivery, lanes):
                 continue
             if delivery.client is None:
                 chosen.append((delivery, webhook))  # a test, which carries no event
-            elif limit is None:
+            elif maker is None:
                 continue  # it was enabled since this step began
-            elif webhook.takes(delivery.type, delivery.client, limit):
+            elif webhook.takes(delivery.type, delivery.client) and maker.sees(delivery.client):
                 chosen.append((delivery, webhook))
             else:
                 self._end(Attempt(delivery, None))

@@ -10,12 +10,14 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Connection
 
+from api.auth.access import Caller
+from api.auth.makers import admin_now
 from api.context import AppContext
 from api.event_clients import EventClients
 from api.schemas.events import event_type
 from api.state.audit import Act, audit
 from api.state.webhook_deliveries import QueuedEvent, queue_events
-from api.state.webhooks import DisabledReason, MakerLimit, Webhook, disable_webhook, limit_of_maker
+from api.state.webhooks import DisabledReason, Webhook, disable_webhook
 from projections.catch_up import ProjectionFault, read_readable
 from projections.log import Recorded
 
@@ -24,24 +26,23 @@ BATCH_SIZE = 500
 log = structlog.get_logger("seatline")
 
 
-class MakerLimits:
-    """The limits of the makers of webhooks. Webhooks whose maker lost access are disabled."""
+class WebhookMakers:
+    """The rights of the makers of webhooks. Webhooks whose maker lost access are disabled."""
 
     def __init__(self, context: AppContext) -> None:
         """`context` is that of the running application."""
         self._context = context
 
-    def of(self, webhooks: Sequence[Webhook]) -> Mapping[UUID, MakerLimit]:
-        """The limits by webhook id; webhooks whose maker lost access are disabled and left out."""
+    def of(self, webhooks: Sequence[Webhook]) -> Mapping[UUID, Caller]:
+        """The makers by webhook id; webhooks whose maker lost access are disabled and left out."""
         now = self._context.now()
         with self._context.log.engine.connect() as connection:
-            by_maker = {webhook.maker: webhook for webhook in webhooks}
-            makers = {maker: limit_of_maker(connection, webhook, at=now) for maker, webhook in by_maker.items()}
-        limits = {webhook.id: makers[webhook.maker] for webhook in webhooks}
-        without_access = [webhook_id for webhook_id, limit in limits.items() if not limit.is_admin]
+            admins = {maker: admin_now(connection, maker, now) for maker in {webhook.made_by for webhook in webhooks}}
+        makers = {webhook.id: admins[webhook.made_by] for webhook in webhooks}
+        without_access = [webhook_id for webhook_id, maker in makers.items() if maker is None]
         if without_access:
             self._context.log.write(lambda connection: self._disable(connection, without_access))
-        return {webhook_id: limit for webhook_id, limit in limits.items() if limit.is_admin}
+        return {webhook_id: maker for webhook_id, maker in makers.items() if maker is not None}
 
     def _disable(self, connection: Connection, webhook_ids: Sequence[UUID]) -> None:
         for webhook_id in webhook_ids:
@@ -49,13 +50,13 @@ class MakerLimits:
 
 
 def disable(connection: Connection, webhook_id: UUID, reason: DisabledReason, context: AppContext) -> None:
-    """Disable a webhook without a request by anybody, and record that in the audit."""
+    """Disable a webhook without a request, and record that in the audit."""
     now = context.now()
     if disable_webhook(connection, webhook_id, reason, at=now):
         audit(connection, None, Act.WEBHOOK_DISABLED, webhook_id, at=now, detail={"reason": reason.value})
 
 
-def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], limits: Mapping[UUID, MakerLimit]) -> bool:
+def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], makers: Mapping[UUID, Caller]) -> bool:
     """Queue the next events of the log for each webhook; whether there may be more.
 
     At an event that cannot be read, webhooks wait: none is ever left out.
@@ -66,14 +67,14 @@ def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], limits: M
         if webhook.position < head:
             by_position[webhook.position].append(webhook)
     has_more = False
-    for position, behind in by_position.items():
+    for position, waiting in by_position.items():
         try:
             batch = read_readable(context.log, position, BATCH_SIZE)
         except ProjectionFault as fault:
             log.warning("webhooks wait at an event that cannot be read", position=fault.position)
             continue
         if batch:
-            moved = context.log.write(partial(_Batch(context, position, batch).queue, webhooks=behind, limits=limits))
+            moved = context.log.write(partial(_Batch(context, position, batch).queue, webhooks=waiting, makers=makers))
             has_more = has_more or (moved and batch[-1].position < head)
     return has_more
 
@@ -91,12 +92,12 @@ class _Batch:
             for recorded in batch
         ]
 
-    def queue(self, connection: Connection, webhooks: Sequence[Webhook], limits: Mapping[UUID, MakerLimit]) -> bool:
+    def queue(self, connection: Connection, webhooks: Sequence[Webhook], makers: Mapping[UUID, Caller]) -> bool:
         """Queue the events that each webhook takes; whether any webhook was moved on."""
         now, moved = self._context.now(), False
         for webhook in webhooks:
-            limit = limits[webhook.id]
-            events = [event for event in self._events if webhook.takes(event.type, event.client, limit)]
+            sees = makers[webhook.id].sees
+            events = [event for event in self._events if webhook.takes(event.type, event.client) and sees(event.client)]
             ids = [self._context.new_id() for _ in events]
             after, up_to = self._position, self._up_to
             moved |= queue_events(connection, webhook.id, events, after=after, up_to=up_to, ids=ids, at=now)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from api.auth.access import Caller
 from api.auth.keys import client_ids_of
+from api.auth.makers import admin_now
 from api.commands import AdminChange, AdminCommand, CommandContext
 from api.http.csv_xlsx import TABLES, Format, Formatted, table_of_items
 from api.http.openapi import refuses
@@ -52,7 +53,6 @@ from api.state.webhooks import (
     change_webhook,
     count_webhooks,
     find_webhook,
-    limit_of_maker,
     list_webhooks,
     new_signing_secret,
     remove_webhook,
@@ -102,7 +102,6 @@ def post_webhook(body: WebhookBody, command: AdminCommand) -> Response:
             old_secret=None,
             old_secret_until=None,
             made_by=caller.id,
-            door=caller.door.value,
             made_at=now,
             position=head,
         )
@@ -279,7 +278,7 @@ def _set_enabled(connection: Connection, webhook: Webhook, *, enabled: bool, at:
         stop = {"disabled_at": at, "disabled_reason": DisabledReason.REQUESTED.value}
         change_webhook(connection, webhook.id, stop)
         return
-    if not limit_of_maker(connection, webhook, at=at).is_admin:
+    if admin_now(connection, webhook.made_by, at) is None:
         raise Problem(WEBHOOK_MAKER_WITHOUT_ACCESS)
     change_webhook(connection, webhook.id, {"disabled_at": None, "disabled_reason": None, "failing_since": None})
     restart_pending(connection, webhook.id, at=at)
