@@ -44,5 +44,17 @@ def month_words(month: str) -> str:
     return f"{MONTH_NAMES[int(number) - 1]} {int(year)}"
 
 
-MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+def month_number(name: str) -> int | None:
+    """The number of a month by its English name or its first letters, in any case; null for another word."""
+    return _NUMBERS_BY_NAME.get(name.lower())
+
+
+FULL_MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+MONTH_NAMES = tuple(name[:3] for name in FULL_MONTH_NAMES)
+_NUMBERS_BY_NAME = {
+    name.lower(): number for names in (FULL_MONTH_NAMES, MONTH_NAMES) for number, name in enumerate(names, 1)
+} | {"sept": 9}
 _MONTHS = {Precision.DAY: 0, Precision.MONTH: 1, Precision.QUARTER: 3, Precision.YEAR: 12}

@@ -10,23 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from api.clock import day_in
-from domain.precision import Precision
+from domain.precision import Precision, month_number
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FULL_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _DAY_WORDS = re.compile(r"(\d{1,2})\.? ([a-z]+)\.?,? (\d{4})", re.ASCII)
 _WORDS_DAY = re.compile(r"([a-z]+)\.? (\d{1,2}),? (\d{4})", re.ASCII)
@@ -73,13 +58,13 @@ def read_date(text: str) -> TypedDate:
 def _parts(typed: str) -> tuple[int, int, int, Precision] | None:
     if match := _DAY.fullmatch(typed):
         return int(match[1]), int(match[2]), int(match[3]), Precision.DAY
-    if (match := _DAY_WORDS.fullmatch(typed)) and (month := _month(match[2])):
+    if (match := _DAY_WORDS.fullmatch(typed)) and (month := month_number(match[2])):
         return int(match[3]), month, int(match[1]), Precision.DAY
-    if (match := _WORDS_DAY.fullmatch(typed)) and (month := _month(match[1])):
+    if (match := _WORDS_DAY.fullmatch(typed)) and (month := month_number(match[1])):
         return int(match[3]), month, int(match[2]), Precision.DAY
     if match := _MONTH.fullmatch(typed):
         return int(match[1]), int(match[2]), 1, Precision.MONTH
-    if (match := _MONTH_WORDS.fullmatch(typed)) and (month := _month(match[1])):
+    if (match := _MONTH_WORDS.fullmatch(typed)) and (month := month_number(match[1])):
         return int(match[2]), month, 1, Precision.MONTH
     if match := _QUARTER.fullmatch(typed):
         return int(match[1]), 3 * int(match[2]) - 2, 1, Precision.QUARTER
@@ -88,16 +73,6 @@ def _parts(typed: str) -> tuple[int, int, int, Precision] | None:
     if _YEAR.fullmatch(typed):
         return int(typed), 1, 1, Precision.YEAR
     return None
-
-
-def _month(word: str) -> int:
-    """The month number of a word of at least three letters, or 0."""
-    if word == "sept":
-        return 9
-    for number, (short, full) in enumerate(zip(_MONTHS, _FULL_MONTHS, strict=True), 1):
-        if word in (short, full):
-            return number
-    return 0
 
 
 def date_text(on: date, precision: Precision = Precision.DAY) -> str:

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from api.imports.tables.grid import Cell, ShownDate
-from domain.precision import Precision
+from domain.precision import FULL_MONTH_NAMES, Precision, month_number
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
 _MIDNIGHT = r"(?:[t ]00:00(?::00(?:\.0+)?)?z?)?"
 _ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_MIDNIGHT}", re.ASCII)
 _DAY_WORDS = re.compile(
@@ -60,7 +45,7 @@ class UnreadableDate(ValueError):  # noqa: N818  (named like the domain's refusa
 
 
 class AmbiguousDate(UnreadableDate):
-    """Day and month of a date with slashes cannot be told apart without a date order."""
+    """A date with slashes is ambiguous without a date order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +133,7 @@ def _with_order(first: int, second: int, year: int, order: DateOrder | None) -> 
 
 
 def _name(month: int) -> str:
-    return _MONTHS[month - 1].capitalize() if 1 <= month <= 12 else str(month)
+    return FULL_MONTH_NAMES[month - 1] if 1 <= month <= 12 else str(month)
 
 
 def _day_parts(typed: str) -> tuple[int, int, int] | None:
@@ -156,9 +141,9 @@ def _day_parts(typed: str) -> tuple[int, int, int] | None:
         return int(match[1]), int(match[2]), int(match[3])
     if match := _DOTS.fullmatch(typed):
         return int(match[3]), int(match[2]), int(match[1])
-    if (match := _DAY_WORDS.fullmatch(typed)) and (month := _month(match[2])):
+    if (match := _DAY_WORDS.fullmatch(typed)) and (month := month_number(match[2])):
         return int(match[3]), month, int(match[1])
-    if (match := _WORDS_DAY.fullmatch(typed)) and (month := _month(match[1])):
+    if (match := _WORDS_DAY.fullmatch(typed)) and (month := month_number(match[1])):
         return int(match[3]), month, int(match[2])
     return None
 
@@ -168,7 +153,7 @@ def _period_parts(typed: str) -> tuple[int, int, Precision] | None:
         return int(match[1]), int(match[2]), Precision.MONTH
     if match := _MONTH_FIRST.fullmatch(typed):
         return int(match[2]), int(match[1]), Precision.MONTH
-    if (match := _MONTH_WORDS.fullmatch(typed)) and (month := _month(match[1])):
+    if (match := _MONTH_WORDS.fullmatch(typed)) and (month := month_number(match[1])):
         return int(match[2]), month, Precision.MONTH
     if match := _QUARTER.fullmatch(typed):
         return int(match[1]), 3 * int(match[2]) - 2, Precision.QUARTER
@@ -184,11 +169,3 @@ def _day(year: int, month: int, day: int) -> date:
         return date(year, month, day)
     except ValueError:
         raise UnreadableDate("is not a day of the calendar") from None
-
-
-def _month(word: str) -> int:
-    """The number of a month from its English name or its first three letters; 0 for another word."""
-    if word == "sept":
-        return 9
-    months: Sequence[str] = _MONTHS
-    return next((number for number, name in enumerate(months, 1) if word in (name, name[:3])), 0)
