@@ -88,7 +88,7 @@ class LogWatch:
             return tuple(self._watchers)
 
     def _goes_on(self) -> bool:
-        """Whether somebody still watches; otherwise the thread ends."""
+        """Whether any stream is still open; otherwise the thread ends."""
         with self._lock:
             if self._watchers and not self._is_closing():
                 return True

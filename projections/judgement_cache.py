@@ -44,7 +44,7 @@ class JudgementCache:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for a judgement that is being made."""
+        """Whether a request waits for a judgement that is being made."""
         return self._waiting > 0
 
     def rows(

@@ -1,4 +1,4 @@
-"""Keeps what is judged of every client at hand, in memory and between starts."""
+"""Keeps the judgements of all clients up to date, in memory and across restarts."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ class PersonInTable:
 
     @property
     def employer(self) -> Employer:
-        """The client if every cell that says so names somebody who works for the client, otherwise the firm."""
+        """The client if every cell that gives an employer gives the client, otherwise the firm."""
         return Employer.CLIENT if self.employers == {Employer.CLIENT.value} else Employer.FIRM
 
 

@@ -51,7 +51,7 @@ class _Row:
 
 @dataclass(slots=True)
 class RowReader:
-    """Reads rows one by one. `headers` has the table's column for each of ours."""
+    """Reads rows one by one. `headers` maps the columns of the import format to those of the table."""
 
     values: ValueReader
     headers: Mapping[str, str]
