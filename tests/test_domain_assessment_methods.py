@@ -140,12 +140,16 @@ def test_every_answer_that_could_change_a_verdict_is_listed_as_such(data: st.Dat
 
 @examples(200)
 @given(st.data())
-def test_an_answer_that_could_change_how_much_a_decision_counts_is_one_of_an_emphatic_rule(data: st.DataObject) -> None:
+def test_an_answer_that_could_change_how_much_a_decision_counts_is_one_of_an_emphatic_rule_or_a_settlement(
+    data: st.DataObject,
+) -> None:
     framework = data.draw(frameworks())
     values = data.draw(some_answers(framework))
     rules = [framework.rules[n] for n in emphasis_could_change(framework, states_of(framework, values), values)]
-    asked = {name for rule in rules for name in rule.needs} - values.keys()
-    assert mattering(framework, values, emphasis) <= listed(framework, values) | asked
+    of_rules = {name for rule in rules for name in rule.needs} - values.keys()
+    # what a settlement decides counts once, so its condition can take the double weight from a rule
+    of_settlements = {name for settlement in framework.settlements for name in settlement.condition.missing(values)}
+    assert mattering(framework, values, emphasis) <= listed(framework, values) | of_rules | of_settlements
 
 
 def test_a_rule_as_strong_as_the_decision_changes_how_much_it_counts_only_if_it_counts_double() -> None:
