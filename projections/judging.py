@@ -28,7 +28,7 @@ class Stopped(Exception):  # noqa: N818  (not an error)
 
 
 class Judging:
-    """The judgements that are kept at hand."""
+    """Keeps judgements in memory and in the database up to date."""
 
     def __init__(self, store: ViewStore, log: Log, stopping: Event) -> None:
         """Write to `store`; background work ends when `stopping` is set."""
@@ -41,7 +41,7 @@ class Judging:
         self._resumed_at = 0.0
 
     def want(self, judgements: Callable[[], Sequence[Judgement]]) -> None:
-        """Keep these at hand from now on; which they are may change with the firm's thresholds."""
+        """Keep these judgements up to date from now on. They are read each time: the firm may change its thresholds."""
         self._wanted = judgements
 
     def clear(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import MappingProxyType
@@ -56,6 +56,20 @@ class Reads(Enum):
 
 _MANY = (Reads.SEVERAL, Reads.PEOPLE, Reads.CLIENTS)
 """Fields with several values, separated by spaces."""
+
+_COMPONENTS: Mapping[Reads, str] = {
+    Reads.PERSON: "person",
+    Reads.PEOPLE: "people",
+    Reads.CLIENT: "client",
+    Reads.CLIENTS: "clients",
+    Reads.FLAG: "checkbox",
+    Reads.CLEARS: "checkbox",
+    Reads.FUNCTIONS: "radio",
+    Reads.SEVERAL: "checks",
+    Reads.LINES: "textarea",
+    Reads.ASSESSMENT: "select",
+}
+"""The components of fields that always have the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,65 +131,17 @@ class FormField:
         return (*self.choices, *(Choice(one, words_of(one)) for one in values if one not in offered))
 
     def _kind(self, value: str) -> str:
-        match self.reads:
-            case Reads.PERSON:
-                return "person"
-            case Reads.PEOPLE:
-                return "people"
-            case Reads.CLIENT:
-                return "client"
-            case Reads.CLIENTS:
-                return "clients"
-            case Reads.FLAG | Reads.CLEARS:
-                return "checkbox"
-            case Reads.FUNCTIONS:
-                return "radio"
-            case Reads.SEVERAL:
-                return "checks"
-            case Reads.LINES:
-                return "textarea"
-            case Reads.ASSESSMENT:
-                return "select"
-            case Reads.STANDING_SIGN:
-                return "select" if self.choices else "text"
-            case Reads.CHOICE:
-                return "radio" if 0 < len(self.choices) <= 3 and self.required else "select"
-            case _:
-                return "textarea" if self.long or "\n" in value else "text"
+        if self.reads in _COMPONENTS:
+            return _COMPONENTS[self.reads]
+        if self.reads is Reads.STANDING_SIGN:
+            return "select" if self.choices else "text"
+        if self.reads is Reads.CHOICE:
+            return "radio" if 0 < len(self.choices) <= 3 and self.required else "select"
+        return "textarea" if self.long or "\n" in value else "text"
 
     def read(self, typed: str) -> Any:
         """Parse typed text to JSON; invalid text is returned unchanged for validation to refuse."""
-        match self.reads:
-            case Reads.SLUG:
-                return slug_of(typed)
-            case Reads.NUMBER:
-                return read_number(typed)
-            case Reads.AMOUNT:
-                return read_amount(typed)
-            case Reads.CURRENCY:
-                return typed.strip().upper()
-            case Reads.MONTH:
-                return _month_text(typed)
-            case Reads.DAY:
-                return _day_text(typed)
-            case Reads.SIGN:
-                return _sign_of(typed) or slug_of(typed)
-            case Reads.STANDING_SIGN:
-                return _sign_titled(typed) or typed.strip()
-            case Reads.CHOICE:
-                return None if typed == UNKNOWN else typed
-            case Reads.FUNCTIONS:
-                return typed.split("+")
-            case Reads.SEVERAL | Reads.PEOPLE | Reads.CLIENTS:
-                return typed.split()
-            case Reads.LINES:
-                return lines_of(typed)
-            case Reads.FLAG:
-                return True
-            case Reads.CLEARS:
-                return None
-            case _:
-                return typed.strip()
+        return _READERS.get(self.reads, str.strip)(typed)
 
     def typed(self, value: Any) -> str:
         """The text for a JSON value."""
@@ -229,6 +195,25 @@ def _sign_of(typed: str) -> str | None:
 
 def _sign_titled(typed: str) -> str | None:
     return {title.casefold(): sign for sign, title in SIGNS.items()}.get(typed.strip().casefold())
+
+
+_READERS: Mapping[Reads, Callable[[str], Any]] = {
+    Reads.SLUG: slug_of,
+    Reads.NUMBER: read_number,
+    Reads.AMOUNT: read_amount,
+    Reads.CURRENCY: lambda typed: typed.strip().upper(),
+    Reads.MONTH: _month_text,
+    Reads.DAY: _day_text,
+    Reads.SIGN: lambda typed: _sign_of(typed) or slug_of(typed),
+    Reads.STANDING_SIGN: lambda typed: _sign_titled(typed) or typed.strip(),
+    Reads.CHOICE: lambda typed: None if typed == UNKNOWN else typed,
+    Reads.FUNCTIONS: lambda typed: typed.split("+"),
+    **dict.fromkeys(_MANY, str.split),
+    Reads.LINES: lines_of,
+    Reads.FLAG: lambda typed: True,
+    Reads.CLEARS: lambda typed: None,
+}
+"""How typed text becomes JSON, for fields that are not plain text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -42,25 +43,32 @@ INSTRUCTIONS = (
 def server_for(role: Role) -> Server[Any, Request]:
     """The server with the tools of a role. It keeps nothing between requests."""
     server: Server[Any, Request] = Server("seatline", version=VERSION, instructions=INSTRUCTIONS)
-    tools = {name: tool for name, tool in TOOLS.items() if role.covers(tool.role)}
+    answers = _Answers(server, {name: tool for name, tool in TOOLS.items() if role.covers(tool.role)})
+    server.list_tools()(answers.list_tools)  # type: ignore[no-untyped-call]
+    server.call_tool()(answers.call_tool)
+    server.list_resources()(answers.list_resources)  # type: ignore[no-untyped-call]
+    server.list_resource_templates()(answers.list_resource_templates)  # type: ignore[no-untyped-call]
+    server.read_resource()(answers.read_resource)  # type: ignore[no-untyped-call]
+    return server
 
-    def api() -> OwnApi:
-        request = server.request_context.request
-        if request is None:
-            raise RuntimeError("the protocol is served over HTTP alone")
-        return OwnApi(request)
 
-    @server.list_tools()  # type: ignore[no-untyped-call, untyped-decorator]
-    async def list_tools() -> list[types.Tool]:
-        return list(map(_tool, tools.values()))
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """What the server answers, with these tools."""
 
-    @server.call_tool()  # type: ignore[untyped-decorator]
-    async def call_tool(name: str, arguments: dict[str, Any]) -> types.CallToolResult:
-        tool = tools.get(name)
+    server: Server[Any, Request]
+    tools: Mapping[str, ToolDefinition]
+
+    async def list_tools(self) -> list[types.Tool]:
+        return [_tool(tool) for tool in self.tools.values()]
+
+    async def call_tool(self, name: str, arguments: dict[str, Any]) -> types.CallToolResult:
+        tool = self.tools.get(name)
         if tool is None:
-            return _result(f"There is no tool {name!r} for this key. Tools: {', '.join(tools)}.", None, is_error=True)
+            names = ", ".join(self.tools)
+            return _result(f"There is no tool {name!r} for this key. Tools: {names}.", None, is_error=True)
         try:
-            answer = await tool.call(api(), arguments)
+            answer = await tool.call(self._own_api(), arguments)
         except ToolRefused as refused:
             return _result(str(refused), refused.problem, is_error=True)
         text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
@@ -69,32 +77,33 @@ def server_for(role: Role) -> Server[Any, Request]:
             return _result(sentence, None, is_error=True)
         return _result(text, answer)
 
-    @server.list_resources()  # type: ignore[no-untyped-call, untyped-decorator]
-    async def list_resources() -> list[types.Resource]:
+    async def list_resources(self) -> list[types.Resource]:
         resources = [_resource(MILESTONES, "Milestones", "An example of every kind of milestone.")]
         for name, title in LISTS.items():
             resources.append(_resource(f"{SCHEME}{name}", title, f"All {title.lower()}."))
-            members = (await _read(api(), name))["items"]
+            members = (await _read(self._own_api(), name))["items"]
             resources += [
                 _resource(f"{SCHEME}{name}/{member['id']}", member.get("title") or member["name"], title)
                 for member in members
             ]
         return resources
 
-    @server.list_resource_templates()  # type: ignore[no-untyped-call, untyped-decorator]
-    async def list_resource_templates() -> list[types.ResourceTemplate]:
+    async def list_resource_templates(self) -> list[types.ResourceTemplate]:
         return [
             types.ResourceTemplate(name=title, uriTemplate=f"{SCHEME}{name}/{{id}}", mimeType=JSON)
             for name, title in LISTS.items()
         ]
 
-    @server.read_resource()  # type: ignore[no-untyped-call, untyped-decorator]
-    async def read_resource(uri: AnyUrl) -> Iterable[ReadResourceContents]:
+    async def read_resource(self, uri: AnyUrl) -> Iterable[ReadResourceContents]:
         text = str(uri)
-        content = _EXAMPLES if text == MILESTONES else await _read(api(), text.removeprefix(SCHEME))
+        content = _EXAMPLES if text == MILESTONES else await _read(self._own_api(), text.removeprefix(SCHEME))
         return [ReadResourceContents(json.dumps(content, ensure_ascii=False), JSON)]
 
-    return server
+    def _own_api(self) -> OwnApi:
+        request = self.server.request_context.request
+        if request is None:
+            raise RuntimeError("the protocol is served over HTTP alone")
+        return OwnApi(request)
 
 
 _EXAMPLES = {"examples": [{"kind": str(kind), **example} for kind, example in EXAMPLES.items()]}

@@ -188,15 +188,22 @@ def redeem_link(
             return None
         if user is not None and user.email:
             reset_attempts(connection, on_account(user.email))
-        if link.user is None:
-            audit(connection, None, Act.USER_MADE, new_user_id, at=now, detail={"role": link.role.value})
-        if password_hash is not None:
-            audit(connection, None, Act.PASSWORD_SET, link.user or new_user_id, at=now)
+        _audit_redeemed(connection, link, new_user_id, has_password=password_hash is not None, at=now)
         _audit_sign_in(connection, link.user or new_user_id, session_id, f"link: {link.purpose}", now)
         _end_replaced_session(connection, replaced_cookie, now)
         return cookie
 
     return context.log.write(begin)
+
+
+def _audit_redeemed(
+    connection: Connection, link: SignInLink, new_user_id: UUID, *, has_password: bool, at: datetime
+) -> None:
+    """Audit what a link changed: a new user (`new_user_id`), and a password."""
+    if link.user is None:
+        audit(connection, None, Act.USER_MADE, new_user_id, at=at, detail={"role": link.role.value})
+    if has_password:
+        audit(connection, None, Act.PASSWORD_SET, link.user or new_user_id, at=at)
 
 
 def asks_name(link: SignInLink) -> bool:
@@ -212,14 +219,8 @@ def asks_password(link: SignInLink) -> bool:
 def _checked(link: SignInLink, entry: Entry, user: User | None) -> Entry:
     """The entry with its name and address in canonical form. Raises `Problem` 422 for invalid fields."""
     errors: list[tuple[str, str]] = []
-    name, email = "", ""
-    if asks_name(link):
-        try:
-            name = clean_name(entry.name)
-        except UncleanText as error:
-            errors.append(("name", str(error)))
-        if len(name) > LONGEST_NAME:
-            errors.append(("name", f"must have at most {LONGEST_NAME} characters"))
+    name = _checked_name(entry.name, errors) if asks_name(link) else ""
+    email = ""
     if link.user is None and entry.email:
         try:
             email = canonical_email(entry.email)
@@ -234,6 +235,18 @@ def _checked(link: SignInLink, entry: Entry, user: User | None) -> Entry:
     if errors:
         raise invalid(*errors)
     return replace(entry, name=name, email=email)
+
+
+def _checked_name(name: str, errors: list[tuple[str, str]]) -> str:
+    """The name in canonical form; what is wrong with it is added to `errors`."""
+    try:
+        name = clean_name(name)
+    except UncleanText as error:
+        errors.append(("name", str(error)))
+        return ""
+    if len(name) > LONGEST_NAME:
+        errors.append(("name", f"must have at most {LONGEST_NAME} characters"))
+    return name
 
 
 def _audit_sign_in(connection: Connection, user: UUID, session: UUID, method: str, at: datetime) -> None:

@@ -66,6 +66,13 @@ _BY_STATUS: Mapping[int, ProblemType] = {
 STORE_FAULTS = (LogFault, OperationalError, PoolTimeout)
 """Exceptions raised while the store cannot be reached."""
 
+_PASSING: Sequence[tuple[tuple[type[Exception], ...], ProblemType]] = (
+    ((TooBusy,), TOO_BUSY),
+    ((NotCaughtUp, ProjectionFault), NOT_CAUGHT_UP),
+    (STORE_FAULTS, UNAVAILABLE),
+)
+"""Exceptions after which the same request may succeed a little later."""
+
 _RETRY_HEADERS = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
 ShowProblem = Callable[[Request, Problem], Response]
@@ -119,20 +126,16 @@ def as_problem(fault: Exception) -> Problem:
             return problem_of(fault)
         case RequestValidationError():
             return _invalid_request(fault.errors())
-        case TooBusy():
-            return Problem(TOO_BUSY, headers=_RETRY_HEADERS)
-        case NotCaughtUp() | ProjectionFault():
-            return Problem(NOT_CAUGHT_UP, headers=_RETRY_HEADERS)
+        case HTTPException() if fault.status_code in _BY_STATUS:
+            return Problem(_BY_STATUS[fault.status_code], headers=fault.headers)
         case DiskFull():
             return Problem(DISK_FULL)
         case ViewsUnavailable():
             return Problem(UNAVAILABLE, str(fault), headers=_RETRY_HEADERS)
-        case _ if isinstance(fault, STORE_FAULTS):
-            return Problem(UNAVAILABLE, headers=_RETRY_HEADERS)
-        case HTTPException() if fault.status_code in _BY_STATUS:
-            return Problem(_BY_STATUS[fault.status_code], headers=fault.headers)
-        case _:
-            return Problem(INTERNAL)
+    for faults, kind in _PASSING:
+        if isinstance(fault, faults):
+            return Problem(kind, headers=_RETRY_HEADERS)
+    return Problem(INTERNAL)
 
 
 def wants_page(request: Request) -> bool:

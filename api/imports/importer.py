@@ -211,44 +211,62 @@ class Importer:
 
     def _record(self, unit: UnitOfWork, line: Line, parsed: Parsed, result: Result) -> tuple[UUID, UUID | None]:
         """Record a line. Returns the id of the record and of its parent."""
-        context = validation_context(result.refs, parsed.items)
         match parsed.body, parsed.parent:
             case PersonLine() as body, _:
                 return self._person(body, result), None
             case ClientLine() as body, _:
                 return self._client(unit, body), None
-            case ProfileChangeLine() as body, UUID() as client:
+            case _, UUID() as client:
+                return self._record_of_client(unit, line, parsed, client, result)
+            case _, ImportedRecord() as record:
+                return self._record_of_engagement(unit, line, parsed, record, result)
+            case _:
+                raise AssertionError(line.type)
+
+    def _record_of_client(
+        self, unit: UnitOfWork, line: Line, parsed: Parsed, client: UUID, result: Result
+    ) -> tuple[UUID, UUID]:
+        """Record a line that belongs to a client."""
+        match parsed.body:
+            case ProfileChangeLine() as body:
                 by = self.recorded_by
                 unit.client(client).change_profile(body.effective_on, body.name, body.values_set(), recorded_by=by)
                 return client, client
-            case ClientRetractionLine() as body, UUID() as client:
+            case ClientRetractionLine() as body:
                 unit.retract_client(client, body.reason, recorded_by=self.recorded_by)
                 return client, client
-            case EngagementRetractionLine() as body, ImportedRecord() as engagement:
-                unit.retract_engagement(engagement.id, body.reason, recorded_by=self.recorded_by)
-                return engagement.id, engagement.within
-            case EngagementLine() as body, UUID() as client:
+            case EngagementLine() as body:
                 self._check_items(line, parsed, result.refs)
                 engagement_id = self._engagement(unit, body, client, parsed.items)
                 self._add_items(parsed, engagement_id, result.refs)
                 return engagement_id, client
-            case MilestoneBody() as body, ImportedRecord() as engagement:
-                request = body.to_log(self._milestone_id(unit, engagement.id, line.ref))
-                return self._change(unit, engagement.id, [request], None, request.milestone)
-            case CorrectionLine() as body, ImportedRecord() as milestone:
-                return self._change(
-                    unit, milestone.within, [body.to_correct(milestone.id, context)], None, milestone.id
-                )
-            case RetractionLine() as body, ImportedRecord() as milestone:
-                return self._change(unit, milestone.within, [body.to_retract(milestone.id)], None, milestone.id)
-            case ChangesLine() as body, ImportedRecord() as engagement:
+            case _:
+                raise AssertionError(line.type)
+
+    def _record_of_engagement(
+        self, unit: UnitOfWork, line: Line, parsed: Parsed, record: ImportedRecord, result: Result
+    ) -> tuple[UUID, UUID | None]:
+        """Record a line that belongs to an engagement or a milestone, which is `record`."""
+        context = validation_context(result.refs, parsed.items)
+        match parsed.body:
+            case EngagementRetractionLine() as body:
+                unit.retract_engagement(record.id, body.reason, recorded_by=self.recorded_by)
+                return record.id, record.within
+            case MilestoneBody() as body:
+                request = body.to_log(self._milestone_id(unit, record.id, line.ref))
+                return self._change(unit, record.id, [request], None, request.milestone)
+            case CorrectionLine() as body:
+                return self._change(unit, record.within, [body.to_correct(record.id, context)], None, record.id)
+            case RetractionLine() as body:
+                return self._change(unit, record.within, [body.to_retract(record.id)], None, record.id)
+            case ChangesLine() as body:
                 self._check_items(line, parsed, result.refs)
                 requests = body.to_requests(self.new_id, context)
                 try:
-                    recorded = self._change(unit, engagement.id, requests, body.reason, engagement.id)
+                    recorded = self._change(unit, record.id, requests, body.reason, record.id)
                 except Refusal as refusal:
                     raise body.refused(refusal) from None
-                self._add_items(parsed, engagement.id, result.refs)
+                self._add_items(parsed, record.id, result.refs)
                 return recorded
             case _:
                 raise AssertionError(line.type)

@@ -37,7 +37,7 @@ class KnownNames:
         self, lines: Sequence[Line | UnreadableLine], unit: UnitOfWork, refs: Refs
     ) -> Sequence[Line | UnreadableLine]:
         """The lines with their engagements; `refs` gets the records on record. Rows with a problem are refused."""
-        refs.known.update({key: ImportedRecord(record_id, b"", None) for key, record_id in self.records.items()})
+        refs.by_name.update({key: ImportedRecord(record_id, b"", None) for key, record_id in self.records.items()})
         engagements = _Engagements(unit, refs, lines)
         return [self._applied(line, engagements) if isinstance(line, TableLine) else line for line in lines]
 
@@ -235,7 +235,7 @@ class _Engagements:
             (opened,) = (m for m in engagement.standing.milestones.values() if isinstance(m.details, Opened))
             assert isinstance(opened.details, Opened)  # noqa: S101  (for the type checker)
             ref = f"engagement: {engagement_id}"
-            self.refs.known[LineType.ENGAGEMENT, ref] = ImportedRecord(engagement_id, b"", record.id)
+            self.refs.by_name[LineType.ENGAGEMENT, ref] = ImportedRecord(engagement_id, b"", record.id)
             yield _Engagement(ref, opened.details.name, opened.effective_on, 0)
 
 

@@ -74,23 +74,27 @@ class LineReader:
             case LineType.PROFILE_CHANGE:
                 change = ProfileChangeLine.model_validate(line.content)
                 return Parsed(change, self._client_of(change.client, refs))
-            case LineType.CLIENT_RETRACTION:
-                client_retraction = ClientRetractionLine.model_validate(line.content)
-                return Parsed(client_retraction, self._client_of(client_retraction.client, refs))
-            case LineType.ENGAGEMENT_RETRACTION:
-                whole = EngagementRetractionLine.model_validate(line.content)
-                return Parsed(whole, self._referenced("engagement", LineType.ENGAGEMENT, whole.engagement, refs))
             case LineType.MILESTONE:
                 engagement_ref, milestone = milestone_in(line, context)
                 return Parsed(milestone, self._referenced("engagement", LineType.ENGAGEMENT, engagement_ref, refs))
             case LineType.CORRECTION:
                 correction = CorrectionLine.model_validate(line.content)
                 return Parsed(correction, self._referenced("milestone", LineType.MILESTONE, correction.milestone, refs))
-            case LineType.RETRACTION:
-                retraction = RetractionLine.model_validate(line.content)
-                return Parsed(retraction, self._referenced("milestone", LineType.MILESTONE, retraction.milestone, refs))
+            case LineType.RETRACTION | LineType.CLIENT_RETRACTION | LineType.ENGAGEMENT_RETRACTION:
+                return self._read_retraction(line, refs)
             case LineType.ENGAGEMENT | LineType.CHANGES:
                 return self._read_with_items(line, refs)
+
+    def _read_retraction(self, line: Line, refs: Refs) -> Parsed:
+        """The retraction of a client, an engagement or a milestone."""
+        if line.type is LineType.CLIENT_RETRACTION:
+            of_client = ClientRetractionLine.model_validate(line.content)
+            return Parsed(of_client, self._client_of(of_client.client, refs))
+        if line.type is LineType.ENGAGEMENT_RETRACTION:
+            whole = EngagementRetractionLine.model_validate(line.content)
+            return Parsed(whole, self._referenced("engagement", LineType.ENGAGEMENT, whole.engagement, refs))
+        retraction = RetractionLine.model_validate(line.content)
+        return Parsed(retraction, self._referenced("milestone", LineType.MILESTONE, retraction.milestone, refs))
 
     def _read_with_items(self, line: Line, refs: Refs) -> Parsed:
         """A line whose milestones may have refs of their own."""

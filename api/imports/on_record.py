@@ -28,7 +28,7 @@ class LinesOnRecord:
     _streams: LruCache[UUID, Lines] = field(default_factory=lambda: LruCache(STREAMS_CACHED))
 
     def find(self, line: Line) -> RecordedLine | None:
-        """The line of the record that a line's ref is the id of; null if there is none."""
+        """The record whose id is the ref of a line, as a line; null without such a record."""
         if line.type is LineType.PERSON:
             person = self.find_person(UUID(line.ref)) if is_canonical(line.ref) else None
             return None if person is None else person_line(person)

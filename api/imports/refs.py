@@ -33,7 +33,7 @@ class ImportedRecord:
 class Refs:
     """The refs of earlier imports and those added by this one.
 
-    `known` and `aliases` are the names that rows of a table use for records, on record and new. They are not stored.
+    `by_name` and `aliases` have the names that rows of a table use for records, on record and new. They are not stored.
     """
 
     stored: dict[tuple[LineType, str], ImportedRecord]
@@ -43,13 +43,13 @@ class Refs:
     undone: Mapping[tuple[LineType, str], str | None] = field(default_factory=dict)
     """The refs of undone imports, and the first line that an export has for what undid them."""
     read_field_hashes: Callable[[LineType, str], bytes | None] = lambda kind, ref: None
-    known: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
+    by_name: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
     aliases: dict[tuple[LineType, str], ImportedRecord] = field(default_factory=dict)
 
     def find(self, kind: LineType, ref: str) -> ImportedRecord | None:
         """The record that a ref stands for, or null."""
         key = (kind, ref)
-        if (named := self.known.get(key) or self.aliases.get(key)) is not None:
+        if (named := self.by_name.get(key) or self.aliases.get(key)) is not None:
             return named
         imported = self.added.get(key) or self.stored.get(key) or self.stored.get((kind, hashed_ref(ref)))
         return imported or self.on_record.get(key)
@@ -65,7 +65,7 @@ class Refs:
 
     def fresh(self) -> Refs:
         """The stored refs without the added ones, to repeat an import."""
-        return Refs(self.stored, undone=self.undone, read_field_hashes=self.read_field_hashes, known=self.known)
+        return Refs(self.stored, undone=self.undone, read_field_hashes=self.read_field_hashes, by_name=self.by_name)
 
     def field_hashes(self, kind: LineType, ref: str) -> bytes | None:
         """The short field hashes of a ref's line; null if they were not stored."""

@@ -49,7 +49,7 @@ def store_file(connection: Connection, file: WaitingFile) -> None:
 
 
 def find_file(connection: Connection, file_id: UUID, now: datetime) -> WaitingFile | None:
-    """A file by id; null if there is none or it is too old."""
+    """A file by id; null if it does not exist or is too old."""
     table = import_files.c
     query = select(import_files).where(table.id == file_id, table.made_at >= now - LIFETIME)
     row = connection.execute(query).one_or_none()

@@ -173,14 +173,7 @@ class LogWriter:
             with self._store.transaction() as transaction:
                 if appends:
                     self._append(transaction, appends)
-                for request in batch:
-                    if isinstance(request, StateChange):
-                        request.execute(transaction, self._clock())
-                    elif isinstance(request, BulkLoad):
-                        request.execute(transaction, self._mapper)
-                state_changes = sum(request.changes_state for request in batch)
-                if state_changes:
-                    transaction.announce_state_change()
+                state_changes = self._execute(transaction, batch)
         except BaseException as fault:  # noqa: BLE001  (the callers must not wait for ever, and the thread goes on)
             for request in batch:
                 request.fail(fault)
@@ -189,6 +182,18 @@ class LogWriter:
             self._publish(transaction.head)
         for request in batch:
             request.deliver()
+
+    def _execute(self, transaction: WriteTransaction, batch: Sequence[WriteRequest]) -> int:
+        """Execute the requests that append nothing; returns how many requests changed the stored state."""
+        for request in batch:
+            if isinstance(request, StateChange):
+                request.execute(transaction, self._clock())
+            elif isinstance(request, BulkLoad):
+                request.execute(transaction, self._mapper)
+        state_changes = sum(request.changes_state for request in batch)
+        if state_changes:
+            transaction.announce_state_change()
+        return state_changes
 
     def _publish(self, head: LogHead) -> None:
         if head != self._head:

@@ -232,7 +232,7 @@ def _figures(row: OutcomeRow) -> Iterator[tuple[str, Figure]]:
 
 
 def _stages_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
-    """The rows that count clients by how far their initiatives have come: `stage.live`."""
+    """The rows that count clients by the stage of their initiatives, such as `stage.live`."""
     rows, places = _places(snapshot, question)
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
     for number, stage in enumerate(_STAGES):

@@ -54,7 +54,7 @@ class PageContext:
 
     @property
     def is_refresh(self) -> bool:
-        """Whether an open page refreshes itself, and nobody has come to it."""
+        """Whether the request is from a page that refreshes itself, not from a person who opens it."""
         return REFRESH_HEADER in self.request.headers
 
     @cached_property
@@ -69,7 +69,7 @@ class PageContext:
 
     @property
     def is_partial(self) -> bool:
-        """Whether a script asks for a part of the page, while somebody types."""
+        """Whether a script requests a part of the page, for example to update a form during typing."""
         return self.request.headers.get("hx-request") is not None
 
     @property

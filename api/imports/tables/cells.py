@@ -30,12 +30,9 @@ def _cells(spec: FieldSpec, path: str, value: Any, names: tuple[NameOf, NameOf])
     if value is None:
         if spec.may_be_kept:
             yield path, UNKNOWN
-    elif spec.value is SeatWithFunctions and spec.is_list:
-        for seat in value:
-            functions = seat[FUNCTIONS]
-            yield from _seat(functions[0] if len(functions) == 1 else "seat", seat, names)
     elif spec.value in (SeatWithFunctions, SeatTerms):
-        yield from _seat(path, value, names)
+        for seat in value if spec.is_list else (value,):
+            yield from _seat(_place_of(seat) if spec.is_list else path, seat, names)
     elif spec.value is Money:
         yield path, f"{value['amount']} {value['currency']}"
     elif spec.value is Hours:
@@ -44,6 +41,12 @@ def _cells(spec: FieldSpec, path: str, value: Any, names: tuple[NameOf, NameOf])
         yield path, json.dumps(value, ensure_ascii=False)
     elif spec.type is not FieldType.VERDICTS:
         yield path, _text(spec, value, names)
+
+
+def _place_of(seat: Mapping[str, Any]) -> str:
+    """The columns of a seat in a list: those of its one function, or of a seat with the functions given."""
+    functions = seat[FUNCTIONS]
+    return str(functions[0]) if len(functions) == 1 else "seat"
 
 
 def _seat(place: str, seat: Mapping[str, Any], names: tuple[NameOf, NameOf]) -> Iterator[tuple[str, str]]:

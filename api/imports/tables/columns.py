@@ -42,18 +42,20 @@ def columns_of_field(spec: FieldSpec, path: str) -> Iterator[str]:
         yield from (path, f"{path}.amount", f"{path}.currency")
     elif spec.value is Hours:
         yield from (path, *(f"{path}.{part.name}" for part in field_specs(Hours)))
-    elif spec.value is SeatWithFunctions and spec.is_list:
-        for place in SEAT_PLACES:
-            yield from columns_of_part(SeatTerms, place)
-        yield from (FUNCTIONS, f"seat.{FUNCTIONS}")
     elif spec.value is SeatWithFunctions:
-        yield from (FUNCTIONS, *columns_of_part(SeatWithFunctions, path))
+        yield from _columns_of_seats() if spec.is_list else (FUNCTIONS, *columns_of_part(SeatWithFunctions, path))
     elif spec.part is not None:
         yield from columns_of_part(spec.part, path)
         if spec.value is SeatTerms:
             yield f"{path}.{FUNCTIONS}"
     else:
         yield path
+
+
+def _columns_of_seats() -> Iterator[str]:
+    for place in SEAT_PLACES:
+        yield from columns_of_part(SeatTerms, place)
+    yield from (FUNCTIONS, f"seat.{FUNCTIONS}")
 
 
 def columns_of_part(owner: Any, path: str) -> Iterator[str]:

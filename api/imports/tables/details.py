@@ -74,30 +74,25 @@ def _field(row: RowCells, spec: FieldSpec, path: str, context: list[str]) -> Ite
         row.take(path)
         yield spec.name, None
         return
+    value = _value(row, spec, path, context)
+    if value is not None:
+        yield spec.name, value
+
+
+def _value(row: RowCells, spec: FieldSpec, path: str, context: list[str]) -> Any:
+    """The value that the row has for a field; null without one."""
     if spec.value is SeatWithFunctions and spec.is_list:
-        seats = list(_seats(row))
-        if seats:
-            yield spec.name, seats
-    elif spec.value in (SeatTerms, SeatWithFunctions):
-        seat = _seat(row, spec, path)
-        if seat:
-            yield spec.name, seat
-    elif spec.value is Hours:
-        hours = _hours(row, path, context)
-        if hours:
-            yield spec.name, hours
-    elif spec.value is Money:
-        money = row.values.money(row, path)
-        if money is not None:
-            yield spec.name, money
-    elif spec.type is FieldType.ANSWERS:
+        return list(_seats(row)) or None
+    if spec.value in (SeatTerms, SeatWithFunctions):
+        return _seat(row, spec, path) or None
+    if spec.value is Hours:
+        return _hours(row, path, context) or None
+    if spec.value is Money:
+        return row.values.money(row, path)
+    if spec.type is FieldType.ANSWERS:
         answers = _answers(row, path)
-        if answers or row.has(path):
-            yield spec.name, answers
-    elif row.has(path):
-        value = _plain(row, spec, path)
-        if value is not None:
-            yield spec.name, value
+        return answers if answers or row.has(path) else None
+    return _plain(row, spec, path) if row.has(path) else None
 
 
 def _is_unknown(row: RowCells, spec: FieldSpec, path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -67,38 +67,42 @@ def _value(form_field: FormField, flat: Mapping[str, Any], naming: Naming, asses
     value: Any = flat.get(form_field.name)
     match form_field.reads:
         case Reads.AMOUNT:
-            money = form_field.name.removesuffix(".amount")
-            currency = flat.get(f"{money}.currency")
-            if value is None or currency is None:
-                return "not known" if money in flat else ""
-            return money_text({"amount": value, "currency": currency})
-        case Reads.CURRENCY | Reads.CLEARS:
-            return ""
-        case Reads.FLAG:
-            return "yes" if value else ""
-        case Reads.FUNCTIONS:
-            return seat_name(value)
-        case Reads.SLUG:
-            return words_of(value)
-        case Reads.SIGN | Reads.STANDING_SIGN:
-            return sign_title(value)
-        case Reads.ASSESSMENT:
-            return assessments.get(UUID(value), "one that is no longer on record") if value else ""
-        case Reads.DAY:
-            return day_words(date.fromisoformat(value)) if value else ""
-        case Reads.NUMBER:
-            return "" if value is None else number_text(value)
-        case Reads.PERSON:
-            return naming(UUID(value)) if value else ""
-        case Reads.PEOPLE:
-            return ", ".join(naming(UUID(person)) for person in value)
-        case Reads.LINES:
-            return ", ".join(value or ())
+            return _amount(value, form_field.name.removesuffix(".amount"), flat)
         case Reads.CHOICE:
             labels = {choice.value: choice.label for choice in form_field.choices}
             return "not known" if value is None else labels.get(value, str(value))
-        case _:
-            return "" if value is None else str(value)
+        case _ if value is None:
+            return ""
+        case Reads.ASSESSMENT:
+            return assessments.get(UUID(value), "one that is no longer on record")
+        case Reads.PERSON:
+            return naming(UUID(value))
+        case Reads.PEOPLE:
+            return ", ".join(naming(UUID(person)) for person in value)
+        case reads:
+            return _TEXTS.get(reads, str)(value)
+
+
+_TEXTS: Mapping[Reads, Callable[[Any], str]] = {
+    Reads.CURRENCY: lambda value: "",
+    Reads.CLEARS: lambda value: "",
+    Reads.FLAG: lambda value: "yes" if value else "",
+    Reads.FUNCTIONS: seat_name,
+    Reads.SLUG: words_of,
+    Reads.SIGN: sign_title,
+    Reads.STANDING_SIGN: sign_title,
+    Reads.DAY: lambda value: day_words(date.fromisoformat(value)),
+    Reads.NUMBER: number_text,
+    Reads.LINES: ", ".join,
+}
+"""How values are written that need no names of other records."""
+
+
+def _amount(value: Any, money: str, flat: Mapping[str, Any]) -> str:
+    currency = flat.get(f"{money}.currency")
+    if value is None or currency is None:
+        return "not known" if money in flat else ""
+    return money_text({"amount": value, "currency": currency})
 
 
 def _assessment(details: Mapping[str, Any], naming: Naming) -> Iterator[tuple[str, str]]:

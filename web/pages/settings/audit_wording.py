@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -115,38 +115,12 @@ def how(entry: FeedEntry) -> str:
     """Details of an act in words; empty without details."""
     if entry.position is not None:
         return f"event {entry.position:,}"
-    detail = entry.detail
-    match entry.kind:
-        case Act.SIGNED_IN:
-            return f"{_HOW.get(detail.get('by'), 'with a link')}, {session_words(detail.get('session'))}"
-        case Act.SIGN_IN_FAILED if "by" in detail:
-            return f"{_HOW[detail['by']]}: not invited" if entry.subject is None else _HOW[detail["by"]]
-        case Act.SIGNED_OUT if "sessions" in detail:
-            return "everywhere else" if entry.by == entry.subject else f"in {counted(detail['sessions'], 'browser')}"
-        case Act.SIGNED_OUT if "session" in detail:
-            return session_words(detail["session"])
-        case Act.USER_INVITED | Act.USER_MADE | Act.KEY_MADE:
-            return _role(detail)
-        case Act.SIGN_IN_LINK_MADE:
-            return _PURPOSES.get(detail.get("purpose"), "") or f"for a new person, {_role(detail)}"
-        case Act.USER_CHANGED | Act.PERSON_CHANGED:
-            return _changed_fields(detail)
-        case Act.KEY_ROTATED:
-            return _grace(detail["grace_seconds"])
-        case Act.SHARE_LINK_MADE:
-            return _shared(detail)
-        case Act.WEBHOOK_DISABLED:
-            return DISABLED[DisabledReason(detail["reason"])]
-        case Act.WEBHOOK_CHANGED:
-            return _changed_fields(detail)
-        case Act.THRESHOLDS_CHANGED:
-            changes = zip(detail["fields"], detail["values"], strict=True)
-            first = day_words(date.fromisoformat(detail["counts_from"]))
-            return f"{', '.join(f'{name} {value}' for name, value in changes)}, from {first} on"
-        case Act.IMPORT_CARRIED_OUT:
-            return f"{counted(detail['lines'], 'line')}, {counted(detail['people'], 'new person', 'new people')}"
-        case _:
-            return ""
+    if entry.kind == Act.SIGN_IN_FAILED:
+        return _failed_sign_in(entry)
+    if entry.kind == Act.SIGNED_OUT:
+        return _signed_out(entry)
+    words = _DETAILS.get(entry.kind)
+    return words(entry.detail) if words is not None else ""
 
 
 def door_words(entry: FeedEntry, browsers: Mapping[UUID, str | None]) -> str:
@@ -164,6 +138,24 @@ def door_words(entry: FeedEntry, browsers: Mapping[UUID, str | None]) -> str:
 def session_words(session: object) -> str:
     """A session by the first characters of its id."""
     return f"session {_short(session)}" if session else "a session"
+
+
+def _signed_in(detail: Mapping[str, Any]) -> str:
+    return f"{_HOW.get(detail.get('by'), 'with a link')}, {session_words(detail.get('session'))}"
+
+
+def _failed_sign_in(entry: FeedEntry) -> str:
+    if "by" not in entry.detail:
+        return ""
+    method = _HOW[entry.detail["by"]]
+    return f"{method}: not invited" if entry.subject is None else method
+
+
+def _signed_out(entry: FeedEntry) -> str:
+    detail = entry.detail
+    if "sessions" in detail:
+        return "everywhere else" if entry.by == entry.subject else f"in {counted(detail['sessions'], 'browser')}"
+    return session_words(detail["session"]) if "session" in detail else ""
 
 
 def _short(id_: object) -> str:
@@ -210,3 +202,29 @@ def _shared(detail: Mapping[str, Any]) -> str:
     if detail.get("has_password"):
         parts.append("with a password")
     return ", ".join([*parts, f"until {day_words(date.fromisoformat(str(detail.get('expires_at'))[:10]))}"])
+
+
+def _thresholds(detail: Mapping[str, Any]) -> str:
+    changes = zip(detail["fields"], detail["values"], strict=True)
+    first = day_words(date.fromisoformat(detail["counts_from"]))
+    return f"{', '.join(f'{name} {value}' for name, value in changes)}, from {first} on"
+
+
+_DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    Act.SIGNED_IN: _signed_in,
+    Act.USER_INVITED: _role,
+    Act.USER_MADE: _role,
+    Act.KEY_MADE: _role,
+    Act.SIGN_IN_LINK_MADE: lambda of: _PURPOSES.get(of.get("purpose"), "") or f"for a new person, {_role(of)}",
+    Act.USER_CHANGED: _changed_fields,
+    Act.PERSON_CHANGED: _changed_fields,
+    Act.WEBHOOK_CHANGED: _changed_fields,
+    Act.KEY_ROTATED: lambda of: _grace(of["grace_seconds"]),
+    Act.SHARE_LINK_MADE: _shared,
+    Act.WEBHOOK_DISABLED: lambda of: DISABLED[DisabledReason(of["reason"])],
+    Act.THRESHOLDS_CHANGED: _thresholds,
+    Act.IMPORT_CARRIED_OUT: lambda of: (
+        f"{counted(of['lines'], 'line')}, {counted(of['people'], 'new person', 'new people')}"
+    ),
+}
+"""The details of acts in words, where they depend on nothing else of the entry."""
