@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +16,9 @@ from browsing import Visitor
 from firms import answering, demonstration_firm
 from test_api_access import VIEWER
 
+from domain.seats import Structure
 from projections.reports.catalog import COMPARED, REPORTS, UnknownRow, clients_of_row
+from projections.reports.move_groups import NAMED, group_of, grouped_moves
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.snapshot import Snapshot
 from web.app import create_app
@@ -92,6 +94,31 @@ def test_each_row_leads_to_the_clients_that_contribute_to_it(snapshot: Snapshot,
     for row in Random(name).sample(sorted(clients), min(ROWS_TRIED, len(clients))):
         assert clients_of_row(snapshot, report, row, ReportQuestion(None, None, TODAY)) == clients[row], row
         assert pages.REPORTS[report.key].row_words(row, str) not in ("", row)
+
+
+def test_annotations_count_the_moves_of_a_quarter_and_lead_to_their_clients(snapshot: Snapshot) -> None:
+    first, last = last_quarters(TODAY, count=12)
+    question = ReportQuestion(first, last.next.next.next, TODAY)
+    counts: Counter[tuple[str, str, bool]] = Counter()
+    clients: dict[tuple[str, str, bool], set[UUID]] = defaultdict(set)
+    for is_planned, key in ((False, "transitions"), (True, "plan")):
+        for client, rows in REPORTS[key].by_client(snapshot, question).items():
+            for row, times in rows.items():
+                quarter, *sides = row.split(".")
+                if len(sides) == 2:
+                    before, after = (None if side == "null" else Structure(side) for side in sides)
+                    counts[quarter, group_of(before, after), is_planned] += int(times)
+                    clients[quarter, group_of(before, after), is_planned].add(client)
+    moves = grouped_moves(snapshot, question)
+    assert {(one.quarter.label, one.group, one.is_planned): one.times for one in moves} == counts
+    assert {one.is_planned for one in moves} == {True, False}
+    for one in moves:
+        report, row = REPORTS[one.link["report"]], one.link["row"]
+        behind = clients_of_row(snapshot, report, row, ReportQuestion(None, None, TODAY))
+        assert behind == clients[one.quarter.label, one.group, one.is_planned], row
+        assert pages.REPORTS[report.key].row_words(row, str) not in ("", row)
+        assert len(one.first) == min(one.times, NAMED)
+        assert all(one.quarter.contains(move.on) and (move.on > TODAY) is one.is_planned for move in one.first)
 
 
 @every_report

@@ -16,12 +16,14 @@ from domain.seats import Commitment, Function, Structure
 from projections.reports.flows import Outside
 from projections.survival import survival_of
 from web.charts import columns, flow, grid, hours, paths, sparkline, survival, timeline
+from web.charts.annotations import Annotation
 from web.charts.colors import LIGHT
 from web.charts.flow import FlowLink
 from web.charts.rail import MilestoneDrawn
 from web.charts.render import environment, macro, png, standalone
 from web.charts.seat_bars import SeatHeld
 from web.components import Cell, Choice, Column, Empty, Field, Link, MilestoneRow, Notice, Pages, Refusal, Stat
+from web.kinds.page import Family
 
 DAY = date(2023, 4, 17)
 ODD = "\"<script>alert('1')</script>&amp; Łódź 株式会社 \u202e"
@@ -52,15 +54,25 @@ def a_timeline() -> timeline.Timeline:
     )
 
 
+def annotated() -> list[Annotation]:
+    families = zip(("Opened", "Split", "Moved", ODD), Family, strict=True)
+    return [
+        Annotation(quarter, row, family, count, ODD, planned, "/clients?x=1")
+        for row, family in families
+        for quarter, count, planned in (("2026-Q1", 1, False), ("2026-Q2", 12, True))
+    ]
+
+
 def a_grid() -> grid.Grid:
     rows = [grid.GridRow(ODD, (None, structure), "/clients/x") for structure in Structure]
-    return grid.lay_out(["2026-Q1", "2026-Q2"], rows, 1)
+    return grid.lay_out(["2026-Q1", "2026-Q2"], rows, 1, annotations=annotated())
 
 
 def a_flow() -> flow.Flow:
     links = [FlowLink(0, Outside.BEFORE, structure, 3, "/clients?x=1") for structure in Structure]
     links += [FlowLink(1, structure, Structure.FULL_TIME_PAIR, 2) for structure in Structure]
-    return flow.lay_out([ODD, "2025-Q4", "2026-Q4"], links)
+    gaps = [["2026-Q1"], ["2026-Q2"]]
+    return flow.lay_out([ODD, "2025-Q4", "2026-Q4"], links, annotations=annotated(), between_columns=gaps)
 
 
 def a_survival() -> survival.SurvivalChart:
@@ -73,7 +85,7 @@ def a_stack() -> columns.Columns:
     parts += [columns.Series(paint, ODD, paint) for paint in ("technology", "ai", "both", "left")]
     pieces = {part.key: columns.SeriesValue(Decimal(9), ODD, "/clients?x=1") for part in parts}
     quarters = [columns.StackedQuarter("2026-Q1", pieces), columns.StackedQuarter(ODD, pieces, True)]
-    return columns.lay_out(ODD, [(ODD, quarters), ("EUR", quarters)], parts)
+    return columns.lay_out(ODD, [(ODD, quarters), ("EUR", quarters)], parts, annotations=annotated())
 
 
 def some_paths() -> paths.PathChart:
@@ -83,7 +95,9 @@ def some_paths() -> paths.PathChart:
 
 def some_hours() -> hours.HoursChart:
     cell = hours.PersonQuarter(Decimal(30), Decimal(20), Decimal(10), Decimal("7.5"), 1, 1, ODD, "/clients?x=1")
-    return hours.lay_out(["2026-Q1", ODD], [hours.PersonHours(ODD, {0: cell, 1: cell}, "/people/x")], 1)
+    return hours.lay_out(
+        ["2026-Q1", ODD], [hours.PersonHours(ODD, {0: cell, 1: cell}, "/people/x")], 1, annotations=annotated()
+    )
 
 
 LAYOUTS: dict[str, Callable[[], object]] = {

@@ -69,6 +69,24 @@ def _tell_more(firm: Served, ids: dict[str, str]) -> None:
     admin.post(path, {"kind": "closed", "effective_on": "2027-12-31", "outcome": "completed"})
 
 
+def test_charts_show_the_milestones_and_plans_that_explain_them(admin: Visitor) -> None:
+    range_of_quarters = f"from=2026-Q2&to=2027-Q4&as_of={AS_OF}"
+    for report in ("structure-mix", "quarter-grid", "revenue", "capacity"):
+        page = admin.get(f"/reports/{report}?{range_of_quarters}")
+        assert "Milestones and plans that explain the chart" in page, report
+        drawing = admin.get(f"/reports/{report}.svg?{range_of_quarters}")
+        assert "2027-Q4: 1 planned closing" in drawing, report
+        assert "<a " not in drawing
+    assert "2025-Q1: 1 opening" in admin.get("/reports/transitions.svg?from=2024-Q2&to=2025-Q3&as_of=2025-08-31")
+    page = admin.get(f"/reports/structure-mix?{range_of_quarters}")
+    mark = re.search(r'<a href="([^"]+)"[^>]* aria-label="2027-Q4: 1 planned closing\n([^"]+)"', page)
+    assert mark
+    assert mark[2] == "Marlow Bank, 31 Dec 2027"
+    behind = admin.get(html.unescape(mark[1]))
+    assert "Marlow Bank" in behind
+    assert "Planned for 2027-Q4: closings" in behind
+
+
 def links_on(page: str) -> dict[tuple[tuple[str, str], ...], set[str]]:
     """Every address of clients on a page, by its question, with the words that lead there."""
     links: dict[tuple[tuple[str, str], ...], set[str]] = {}
@@ -106,7 +124,7 @@ def test_every_figure_of_the_api_stands_on_the_page_and_leads_to_its_clients(
 
 def test_every_band_and_bar_of_the_river_leads_to_as_many_clients_as_it_says(admin: Visitor) -> None:
     page = admin.get("/reports/transitions?from=2024-Q2&to=2025-Q3&as_of=2025-08-31")
-    marks = re.findall(r'<a href="(/clients\?[^"]+)" class="step" aria-label="([^"]+)"', page)
+    marks = re.findall(r'<a href="(/clients\?[^"]+)" class="step" aria-label="([^"\n]+)"', page)
     assert any("from Not yet engaged to " in words for _, words in marks)
     assert any("from Nobody yet to Unified, fractional" in words for _, words in marks)
     for href, words in marks:

@@ -19,6 +19,7 @@ from projections.due_dates import DUE_DATES
 from projections.profiles import names_of
 from projections.read_model import known_at_instant, span_contains
 from projections.reports.by_client import FiguresByClient
+from projections.reports.move_groups import GROUPS, Move, groups_by_client
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
@@ -205,6 +206,10 @@ def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCli
     return figures
 
 
+def _planned_moves(snapshot: Snapshot, question: ReportQuestion) -> Iterator[Move]:
+    return ((move.client_id, move.made_on, move.before, move.after) for move in _planned(snapshot, question))
+
+
 def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
     table = TRANSITIONS.c
     query = (
@@ -363,9 +368,11 @@ def _place(row: tuple[tuple[Quarter, Structure | None, Structure | None], object
 def _row(name: str, question: ReportQuestion) -> RowQuery:
     """The transitions planned for a quarter (`2027-Q1.ai_only.null`), one kind of due date (`2027-Q1.renewal`), ...
 
-    ... or what is overdue, of one kind (`overdue.first_quarter`).
+    ... the planned transitions of a group (`2027-Q1.split`), or what is overdue, of one kind (`overdue.first_quarter`).
     """
-    when = name.partition(".")[0]
+    when, _, rest = name.partition(".")
+    if rest in GROUPS:
+        return RowQuery(question.in_quarter(when), groups_by_client(_planned_moves))
     return RowQuery(question if when == OVERDUE else question.in_quarter(when), plan_by_client)
 
 

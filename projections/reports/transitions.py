@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import select
 
 from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
-from projections.columnar.counts import count_transitions
 from projections.read_model import known_at_instant
-from projections.reports.buckets import bucket
 from projections.reports.by_client import ANY, FiguresByClient
 from projections.reports.flows import flows_row
+from projections.reports.move_groups import GROUPS, Move, count_moves, groups_by_client
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot
@@ -49,13 +47,7 @@ class Transitions:
 def transitions(snapshot: Snapshot, question: ReportQuestion) -> Transitions:
     """Count the transitions from one structure to another, including entries and exits."""
     quarters = question.quarters
-    ends = [quarter.end for quarter in quarters]
-    first, last = question.start, min(question.end, question.as_of)
-    columns = snapshot.columns
-    if columns is None:
-        moves = _moves_in(snapshot, question, ends, first, last)
-    else:
-        moves = count_transitions(columns, question, ends, first, last)
+    moves = count_moves(snapshot, question, question.start, min(question.end, question.as_of))
     rows = sorted(moves, key=lambda row: (row[0], _place(row[1]), _place(row[2])))
     return Transitions(
         question,
@@ -73,24 +65,6 @@ def transitions(snapshot: Snapshot, question: ReportQuestion) -> Transitions:
     )
 
 
-def _moves_in(
-    snapshot: Snapshot, question: ReportQuestion, ends: Sequence[date], first: date, last: date
-) -> list[tuple[int, Structure | None, Structure | None, int, int]]:
-    """The transitions from `first` to `last`: index of the quarter, before, after, clients and times."""
-    move = TRANSITIONS.c
-    number = bucket(move.made_on, ends).label("quarter")
-    query = (
-        select(number, move.before, move.after, func.count(distinct(move.client_id)), func.count())
-        .where(
-            known_at_instant(TRANSITIONS, question.known_at),
-            move.made_on.between(first, last),
-            question.includes(move.client_id),
-        )
-        .group_by(number, move.before, move.after)
-    )
-    return [tuple(row) for row in snapshot.connection.execute(query)]
-
-
 _PLACES = {structure: place for place, structure in enumerate(Structure)}
 
 
@@ -100,24 +74,34 @@ def _place(structure: Structure | None) -> int:
 
 def moves_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The number of each client's transitions up to `as_of`, by row."""
+    moves: dict[UUID, Counter[str]] = defaultdict(Counter)
+    for client, made_on, before, after in _moves(snapshot, question):
+        quarter = quarter_of(made_on, question.fiscal_year_start_month)
+        moves[client][f"{quarter}.{before or 'null'}.{after or 'null'}"] += 1
+    return moves
+
+
+def _moves(snapshot: Snapshot, question: ReportQuestion) -> Iterator[Move]:
+    """The transitions in the question's quarters, up to `as_of`."""
     move = TRANSITIONS.c
     query = select(move.client_id, move.made_on, move.before, move.after).where(
         known_at_instant(TRANSITIONS, question.known_at),
         move.made_on.between(question.start, min(question.end, question.as_of)),
         question.includes(move.client_id),
     )
-    moves: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for client, made_on, before, after in snapshot.connection.execute(query):
-        quarter = quarter_of(made_on, question.fiscal_year_start_month)
-        moves[client][f"{quarter}.{before or 'null'}.{after or 'null'}"] += 1
-    return moves
+    return (tuple(row) for row in snapshot.connection.execute(query))
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2026-Q1.null.ai_only`: transitions in a quarter. `2026-Q1.before.2026-Q2.ai_only`: states at quarter ends."""
-    parts = name.split(".")
-    if len(parts) == 3 and set(parts[1:]) <= {*Structure, "null", ANY}:
-        return RowQuery(question.in_quarter(parts[0]), moves_by_client)
+    """Transitions in a quarter: `2026-Q1.null.ai_only`, or those of a group, `2026-Q1.split`.
+
+    `2026-Q1.before.2026-Q2.ai_only`: states at quarter ends.
+    """
+    quarter, *parts = name.split(".")
+    if len(parts) == 1 and parts[0] in GROUPS:
+        return RowQuery(question.in_quarter(quarter), groups_by_client(_moves))
+    if len(parts) == 2 and set(parts) <= {*Structure, "null", ANY}:
+        return RowQuery(question.in_quarter(quarter), moves_by_client)
     return flows_row(name, question)
 
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from math import ceil
 
 from domain.seats import Structure
+from web.charts.annotations import Annotation, AnnotationStrip
+from web.charts.annotations import lay_out as lay_out_annotations
 from web.charts.axis import AxisLabel, column_labels, nice_step
 from web.charts.measure import px, text_width
 from web.charts.wording import STRUCTURES
@@ -82,7 +84,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The laid-out chart: panels one below another; `is_full`: the columns use the full width."""
+    """The laid-out chart: panels one below another, and below them the annotations.
+
+    `is_full`: the columns use the full width.
+    """
 
     name: str
     width: float
@@ -92,6 +97,7 @@ class Columns:
     panels: tuple[Panel, ...]
     parts: tuple[Series, ...]
     is_full: bool
+    strip: AnnotationStrip
     summary: str = field(repr=False)
 
 
@@ -101,10 +107,12 @@ def lay_out(
     parts: Sequence[Series],
     width: float = 1120.0,
     height: float = 260.0,
+    annotations: Sequence[Annotation] = (),
 ) -> Columns:
     """Lay out panels, each a title with its quarters, with the same series in stacking order.
 
-    `height` is the height of one panel without its title.
+    `height` is the height of one panel without its title. `annotations` explain the quarters, which are the same in
+    all panels.
     """
     drawn: list[Panel] = []
     y = 0.0
@@ -113,16 +121,19 @@ def lay_out(
         drawn.append(_panel(title, y, top, quarters, parts, width, height))
         y = top + height + _BETWEEN
     used = {key for _, quarters in panels for quarter in quarters for key in quarter.pieces}
+    bottom = max(0.0, y - _BETWEEN)
+    strip = lay_out_annotations(annotations, _places(panels, width), bottom, width - _RIGHT)
     return Columns(
         name=name,
         width=px(width),
-        height=px(max(0.0, y - _BETWEEN)),
+        height=px(bottom + strip.height),
         left=_LEFT,
         right=px(width - _RIGHT),
         panels=tuple(drawn),
         parts=tuple(part for part in parts if part.key in used),
         is_full=any(_column_width(quarters, width) < _WIDEST for _, quarters in panels),
-        summary=_summary(name, panels, parts),
+        strip=strip,
+        summary=f"{_summary(name, panels, parts)} {strip.summary}".rstrip(),
     )
 
 
@@ -194,6 +205,13 @@ def _panel(
         quarters_at=quarters_at,
         years_at=years_at,
     )
+
+
+def _places(panels: Sequence[tuple[str, Sequence[StackedQuarter]]], width: float) -> dict[str, tuple[float, float]]:
+    """The left edge and the width of each quarter."""
+    quarters = panels[0][1] if panels else ()
+    each = _column_width(quarters, width)
+    return {quarter.label: (_LEFT + place * each, each) for place, quarter in enumerate(quarters)}
 
 
 def _column_width(quarters: Sequence[StackedQuarter], width: float) -> float:

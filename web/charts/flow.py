@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil
 
 from domain.seats import Structure
 from projections.reports.flows import Outside, State
+from web.charts.annotations import Annotation, AnnotationStrip
+from web.charts.annotations import lay_out as lay_out_annotations
 from web.charts.measure import px, text_width
 from web.charts.wording import ORDER, STRUCTURES, counted
 
@@ -21,6 +24,7 @@ _TOP, _BOTTOM, _SIDE = 30.0, 6.0, 2.0
 _NODE = 13.0
 _GAP = 7.0
 _SIZE = 11.0
+_LABELS = 46.0
 _LEAST = 1.0
 """The least height of a band that is drawn, in pixels: thinner ones cannot be told apart."""
 
@@ -95,6 +99,7 @@ class Flow:
     ribbons: tuple[Ribbon, ...]
     heads: tuple[ColumnHead, ...]
     structures: tuple[Structure, ...]
+    strip: AnnotationStrip
     columns: tuple[str, ...] = field(repr=False)
     links: tuple[FlowLink, ...] = field(repr=False)
     least_drawn: int = 1
@@ -110,7 +115,8 @@ class Flow:
         moved = sum(link.clients for link in self.links if link.source != link.target)
         if not self.columns:
             return "No dates."
-        return f"{counted(moved, 'move')} between structures, {self.columns[0]} to {self.columns[-1]}."
+        words = f"{counted(moved, 'move')} between structures, {self.columns[0]} to {self.columns[-1]}."
+        return f"{words} {self.strip.summary}".rstrip()
 
 
 def lay_out(
@@ -119,8 +125,12 @@ def lay_out(
     width: float = 1120.0,
     height: float = 340.0,
     node_links: Mapping[tuple[int, State], str] | None = None,
+    annotations: Sequence[Annotation] = (),
+    between_columns: Sequence[Sequence[str]] = (),
 ) -> Flow:
     """Lay out the flow through these dates; `node_links` link states on a date to their clients.
+
+    `annotations` explain the quarters `between_columns`, in the order of the gaps between neighbouring dates.
 
     Raises `ValueError` for a link that is not between two of the dates.
     """
@@ -145,9 +155,10 @@ def lay_out(
                 _node(state, column, size[state], box, between, columns, (node_links or {}).get((column, state)))
             )
             y += size[state] * scale + _GAP
+    strip = lay_out_annotations(annotations, _quarter_places(between_columns, places), height, width - _SIDE)
     return Flow(
         width=px(width),
-        height=px(height),
+        height=px(height + strip.height),
         node=_NODE,
         nodes=tuple(nodes),
         ribbons=_ribbons(links, tops, places, scale, columns),
@@ -160,6 +171,7 @@ def lay_out(
             for place, x in enumerate(places)
         ),
         structures=tuple(s for s in ORDER if any(s in size for size in sizes)),
+        strip=strip,
         columns=tuple(columns),
         links=tuple(links),
         least_drawn=max(1, ceil(_LEAST / scale)),
@@ -181,6 +193,16 @@ def _sizes(columns: int, links: Sequence[FlowLink]) -> list[dict[State, int]]:
 
 def _place(column: int, columns: int, width: float) -> float:
     return _SIDE + column * (width - _NODE - 2 * _SIDE) / max(1, columns - 1)
+
+
+def _quarter_places(gaps: Sequence[Sequence[str]], places: Sequence[float]) -> dict[str, tuple[float, float]]:
+    """The left edge and the width of each quarter between the dates, beside the labels of the annotations."""
+    quarters = {}
+    for gap, (x0, x1) in zip(gaps, pairwise(places), strict=False):
+        left = max(x0 + _NODE, _LABELS)
+        each = (x1 - left) / max(1, len(gap))
+        quarters.update({label: (left + place * each, each) for place, label in enumerate(gap)})
+    return quarters
 
 
 def _node(

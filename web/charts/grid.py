@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from domain.seats import Structure
 from web.bidi import isolate
+from web.charts.annotations import Annotation, AnnotationStrip, strip_height
+from web.charts.annotations import lay_out as lay_out_annotations
 from web.charts.axis import AxisLabel, column_labels
 from web.charts.measure import px, shorten, text_width
 from web.charts.wording import ORDER, STRUCTURES, counted
@@ -70,6 +72,7 @@ class Grid:
     quarters_at: tuple[AxisLabel, ...]
     years_at: tuple[AxisLabel, ...]
     as_of_x: float | None
+    strip: AnnotationStrip
     structures: tuple[Structure, ...]
     quarters: tuple[str, ...] = field(repr=False)
     rows: tuple[GridRow, ...] = field(repr=False)
@@ -79,47 +82,60 @@ class Grid:
         """The chart in words."""
         if not self.quarters:
             return "No quarters."
-        return f"{counted(len(self.rows), 'client')} by quarter, {self.quarters[0]} to {self.quarters[-1]}."
+        between = f"{self.quarters[0]} to {self.quarters[-1]}"
+        return f"{counted(len(self.rows), 'client')} by quarter, {between}. {self.strip.summary}".rstrip()
 
 
 def lay_out(
-    quarters: Sequence[str], rows: Sequence[GridRow], planned_from: int | None = None, width: float = 1120.0
+    quarters: Sequence[str],
+    rows: Sequence[GridRow],
+    planned_from: int | None = None,
+    width: float = 1120.0,
+    annotations: Sequence[Annotation] = (),
 ) -> Grid:
     """Lay out a grid of quarters (labels) and rows, in this order.
 
     Quarters from index `planned_from` on start after the as-of date. Pass one page of rows at a time: each row is 20
-    pixels high. Raises `ValueError` if a row does not have one structure per quarter.
+    pixels high. `annotations` explain the quarters: they are shown above the rows. Raises `ValueError` if a row does
+    not have one structure per quarter.
     """
     for row in rows:
         if len(row.structures) != len(quarters):
             raise ValueError(f"{row.name} has {len(row.structures)} structures for {len(quarters)} quarters")
     each = (width - NAMES - _RIGHT) / max(1, len(quarters))
     quarters_at, years_at = column_labels(quarters, NAMES, each)
+    top = _TOP + strip_height(annotations)
+    places = {label: (NAMES + place * each, each) for place, label in enumerate(quarters)}
     names = []
     for place, row in enumerate(rows):
-        middle = _TOP + place * _ROW + _ROW / 2 + 4
+        middle = top + place * _ROW + _ROW / 2 + 4
         names.append(RowName(shorten(row.name, NAMES - 14, _NAME_SIZE), px(middle), row.name, row.href))
     present = {s for row in rows for s in row.structures if s is not None}
     return Grid(
         width=px(width),
-        height=px(_TOP + _ROW * len(rows) + _BOTTOM),
+        height=px(top + _ROW * len(rows) + _BOTTOM),
         left=NAMES,
         right=px(width - _RIGHT),
-        top=_TOP,
+        top=px(top),
         row_height=_ROW,
-        runs=tuple(run for place, row in enumerate(rows) for run in _runs(row, place, quarters, each, planned_from)),
+        runs=tuple(
+            run
+            for place, row in enumerate(rows)
+            for run in _runs(row, top + place * _ROW, quarters, each, planned_from)
+        ),
         names=tuple(names),
         lines=tuple(px(label.at) for label in years_at),
         quarters_at=quarters_at,
         years_at=years_at,
         as_of_x=px(NAMES + planned_from * each) if planned_from is not None else None,
+        strip=lay_out_annotations(annotations, places, _TOP - 4, width - _RIGHT),
         structures=tuple(s for s in ORDER if s in present),
         quarters=tuple(quarters),
         rows=tuple(rows),
     )
 
 
-def _runs(row: GridRow, place: int, quarters: Sequence[str], each: float, planned_from: int | None) -> Iterator[Run]:
+def _runs(row: GridRow, y: float, quarters: Sequence[str], each: float, planned_from: int | None) -> Iterator[Run]:
     """One run per unchanged structure instead of one cell per quarter, to keep pages small."""
     start = 0
     while start < len(quarters):
@@ -145,7 +161,7 @@ def _runs(row: GridRow, place: int, quarters: Sequence[str], each: float, planne
             yield Run(
                 structure=structure,
                 x=px(x + gap),
-                y=px(_TOP + place * _ROW + 1.5),
+                y=px(y + 1.5),
                 width=px(width - 2 * gap),
                 height=px(_ROW - 3),
                 text=text,

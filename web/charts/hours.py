@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from web.charts.annotations import Annotation, AnnotationStrip, strip_height
+from web.charts.annotations import lay_out as lay_out_annotations
 from web.charts.axis import AxisLabel, column_labels
 from web.charts.measure import px, shorten, text_width
 
@@ -92,6 +94,7 @@ class HoursChart:
     quarters_at: tuple[AxisLabel, ...]
     years_at: tuple[AxisLabel, ...]
     as_of_x: float | None
+    strip: AnnotationStrip
     quarters: tuple[str, ...] = field(repr=False)
     people: tuple[PersonHours, ...] = field(repr=False)
 
@@ -100,13 +103,21 @@ class HoursChart:
         """The chart in words."""
         if not self.quarters or not self.people:
             return "No hours."
-        return f"Hours of {len(self.people)} people, {self.quarters[0]} to {self.quarters[-1]}."
+        between = f"{self.quarters[0]} to {self.quarters[-1]}"
+        return f"Hours of {len(self.people)} people, {between}. {self.strip.summary}".rstrip()
 
 
 def lay_out(
-    quarters: Sequence[str], people: Sequence[PersonHours], planned_from: int | None = None, width: float = 1120.0
+    quarters: Sequence[str],
+    people: Sequence[PersonHours],
+    planned_from: int | None = None,
+    width: float = 1120.0,
+    annotations: Sequence[Annotation] = (),
 ) -> HoursChart:
-    """Lay out the hours of people by quarter (labels); those from `planned_from` on start after the as-of date."""
+    """Lay out the hours of people by quarter (labels); those from `planned_from` on start after the as-of date.
+
+    `annotations` explain the quarters: they are shown above the people.
+    """
     each = (width - NAMES - _RIGHT) / max(1, len(quarters))
     most = max(
         (
@@ -118,14 +129,17 @@ def lay_out(
     )
     scale = (each - 2 * _PAD) / float(max(most, Decimal(1)))
     quarters_at, years_at = column_labels(quarters, NAMES, each)
+    top = _TOP + strip_height(annotations)
+    places = {label: (NAMES + place * each, each) for place, label in enumerate(quarters)}
+    strip = lay_out_annotations(annotations, places, _TOP - 4, width - _RIGHT)
     cells = []
     for row, person in enumerate(people):
         for place, cell in sorted(person.cells.items()):
-            x, y = NAMES + place * each, _TOP + row * _ROW
+            x, y = NAMES + place * each, top + row * _ROW
             cells.append(_cell(cell, x, y, each, scale, planned_from is not None and place >= planned_from))
     return HoursChart(
         width=px(width),
-        height=px(_TOP + _ROW * max(1, len(people)) + _BOTTOM),
+        height=px(top + _ROW * max(1, len(people)) + _BOTTOM),
         left=NAMES,
         right=px(width - _RIGHT),
         row_height=_ROW,
@@ -134,17 +148,18 @@ def lay_out(
         names=tuple(
             PersonName(
                 shorten(person.name, NAMES - 14, 12.0),
-                px(_TOP + row * _ROW + _ROW / 2 + 4),
+                px(top + row * _ROW + _ROW / 2 + 4),
                 person.name,
                 person.href,
             )
             for row, person in enumerate(people)
         ),
-        rules=tuple(px(_TOP + row * _ROW) for row in range(len(people) + 1)),
+        rules=tuple(px(top + row * _ROW) for row in range(len(people) + 1)),
         lines=tuple(px(label.at) for label in years_at),
         quarters_at=quarters_at,
         years_at=years_at,
         as_of_x=px(NAMES + planned_from * each) if planned_from is not None else None,
+        strip=strip,
         quarters=tuple(quarters),
         people=tuple(people),
     )

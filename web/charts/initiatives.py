@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from web.charts.annotations import Annotation, AnnotationStrip, strip_height
+from web.charts.annotations import lay_out as lay_out_annotations
 from web.charts.axis import DateAxis, Tick, YearBand, axis_of
 from web.charts.grid import NAMES, RowName
 from web.charts.measure import px, shorten, text_width
@@ -59,24 +61,42 @@ class InitiativesChart:
     bands: tuple[YearBand, ...]
     ticks: tuple[Tick, ...]
     as_of_x: float
+    strip: AnnotationStrip
 
     @property
     def summary(self) -> str:
         """The chart in words."""
-        return f"{counted(len(self.tracks), 'initiative')} from the start to production to measured."
+        words = f"{counted(len(self.tracks), 'initiative')} from the start to production to measured."
+        return f"{words} {self.strip.summary}".rstrip()
+
+
+def axis_for(
+    tracks: Sequence[InitiativeTrack], as_of: date, fiscal_year_start_month: int = 1, width: float = 1120.0
+) -> DateAxis:
+    """The axis of these initiatives: whole quarters from the first start to the day, four at least."""
+    first = min((track.started_on for track in tracks), default=as_of)
+    return axis_of(first, as_of, fiscal_year_start_month, NAMES, width - NAMES - _RIGHT, _FEWEST_QUARTERS)
 
 
 def lay_out(
-    tracks: Sequence[InitiativeTrack], as_of: date, fiscal_year_start_month: int = 1, width: float = 1120.0
+    tracks: Sequence[InitiativeTrack],
+    as_of: date,
+    fiscal_year_start_month: int = 1,
+    width: float = 1120.0,
+    annotations: Sequence[Annotation] = (),
 ) -> InitiativesChart:
-    """Lay out one page of initiatives, in this order, on one axis up to the day."""
-    first = min((track.started_on for track in tracks), default=as_of)
-    axis = axis_of(first, as_of, fiscal_year_start_month, NAMES, width - NAMES - _RIGHT, _FEWEST_QUARTERS)
-    tops = [_TOP + place * _ROW for place in range(len(tracks))]
+    """Lay out one page of initiatives, in this order, on one axis up to the day.
+
+    `annotations` explain the quarters: they are shown above the initiatives.
+    """
+    axis = axis_for(tracks, as_of, fiscal_year_start_month, width)
+    places = {quarter.label: (axis.x(quarter.start), axis.width / len(axis.quarters)) for quarter in axis.quarters}
+    top = _TOP + strip_height(annotations)
+    tops = [top + place * _ROW for place in range(len(tracks))]
     room = NAMES - 14
     return InitiativesChart(
         width=px(width),
-        height=px(_TOP + _ROW * len(tracks) + _BOTTOM),
+        height=px(top + _ROW * len(tracks) + _BOTTOM),
         left=NAMES,
         right=px(width - _RIGHT),
         names=tuple(
@@ -91,6 +111,7 @@ def lay_out(
         bands=axis.year_bands(),
         ticks=axis.ticks(as_of),
         as_of_x=px(axis.x(as_of)),
+        strip=lay_out_annotations(annotations, places, _TOP - 4, width - _RIGHT),
     )
 
 

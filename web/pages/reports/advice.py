@@ -8,15 +8,17 @@ from decimal import Decimal
 from markupsafe import Markup
 
 from domain.assessment.following import AdviceStatus
-from domain.quarters import quarters_between
+from domain.quarters import Quarter, quarters_between
 from projections.reports.advice import REPORT, AdviceRow, advice_report
 from projections.reports.by_client import ANY, Figure
 from projections.snapshot import Snapshot
+from web.charts.annotations import Annotation
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
 from web.charts.wording import ADVICE_STATUSES, counted
 from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import Card, RenderedReport, ReportContext, ReportPage, as_of_day
 
 MOST_COLUMNS = 24
@@ -37,7 +39,8 @@ _NOTES = {
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The assessments of these quarters, as of the day."""
     rows = advice_report(snapshot, context.question).rows
-    layout = columns_of(rows, context, context.width, 240.0)
+    explained = annotations_of(snapshot, context, _quarters(rows))
+    layout = columns_of(rows, context, context.width, 240.0, explained.marks)
     return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in rows]),
@@ -49,13 +52,23 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         ),
         stats=[_stat(status, rows) for status in AdviceStatus] if rows else (),
         is_empty=not rows,
+        annotations=explained.rows,
     )
 
 
-def columns_of(rows: Sequence[AdviceRow], context: ReportContext, width: float, height: float) -> Columns:
+def _quarters(rows: Sequence[AdviceRow]) -> Sequence[Quarter]:
+    return quarters_between(rows[0].quarter, rows[-1].quarter)[-MOST_COLUMNS:] if rows else ()
+
+
+def columns_of(
+    rows: Sequence[AdviceRow],
+    context: ReportContext,
+    width: float,
+    height: float,
+    annotations: Sequence[Annotation] = (),
+) -> Columns:
     """The assessments by quarter and status, as a column chart of the last quarters."""
     by_quarter = {row.quarter: row for row in rows}
-    quarters = quarters_between(rows[0].quarter, rows[-1].quarter)[-MOST_COLUMNS:] if rows else ()
     drawn = [
         StackedQuarter(
             quarter.label,
@@ -70,9 +83,9 @@ def columns_of(rows: Sequence[AdviceRow], context: ReportContext, width: float, 
                 if (row := by_quarter.get(quarter)) is not None and (count := row.count(status))
             },
         )
-        for quarter in quarters
+        for quarter in _quarters(rows)
     ]
-    return lay_out("What became of assessments", [("", drawn)] if drawn else [], _PARTS, width, height)
+    return lay_out("What became of assessments", [("", drawn)] if drawn else [], _PARTS, width, height, annotations)
 
 
 def _stat(status: AdviceStatus, rows: Sequence[AdviceRow]) -> Stat:

@@ -16,6 +16,7 @@ from projections.reports.capacity import REPORT, Capacity, CapacityRow, ClientBa
 from projections.reports.expected_hours import Band, Verdict
 from projections.snapshot import Snapshot
 from web.bidi import isolate
+from web.charts.annotations import Annotation
 from web.charts.hours import HoursChart, PersonHours, hours_words, lay_out
 from web.charts.hours import PersonQuarter as HoursOf
 from web.charts.render import macro
@@ -23,6 +24,7 @@ from web.charts.wording import counted
 from web.components import Cell, Column, Stat
 from web.formatting import amount_text
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -67,7 +69,9 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     drawn = [
         person for person in shown if any(row.hours or row.reported.both for row in listed if row.person == person)
     ]
-    layout = hours_of([row for row in listed if row.person in drawn], drawn, naming, context, context.width)
+    explained = annotations_of(snapshot, context, context.question.quarters)
+    hours = [row for row in listed if row.person in drawn]
+    layout = hours_of(hours, drawn, naming, context, context.width, explained.marks)
     return RenderedReport(
         chart=macro("charts/hours.html", "hours", layout, context.uid, context.name("Hours by person and quarter")),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, naming, context) for row in listed]),
@@ -77,6 +81,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         stats=_stats(answer),
         is_empty=not answer.people,
         next=answer.next,
+        annotations=explained.rows,
     )
 
 
@@ -94,7 +99,12 @@ def busiest_first(rows: Sequence[CapacityRow]) -> list[UUID]:
 
 
 def hours_of(
-    rows: Sequence[CapacityRow], people: Sequence[UUID], naming: Naming, context: ReportContext, width: float
+    rows: Sequence[CapacityRow],
+    people: Sequence[UUID],
+    naming: Naming,
+    context: ReportContext,
+    width: float,
+    annotations: Sequence[Annotation] = (),
 ) -> HoursChart:
     """The hours of these people as a drawing of a width."""
     quarters = context.question.quarters
@@ -104,7 +114,7 @@ def hours_of(
         cells[row.person][places[row.quarter]] = _cell(row, naming, context)
     planned = next((place for place, quarter in enumerate(quarters) if quarter.start > context.question.as_of), None)
     drawn = [PersonHours(naming(person), cells[person], _page_of(person, context)) for person in people]
-    return lay_out([quarter.label for quarter in quarters], drawn, planned, width)
+    return lay_out([quarter.label for quarter in quarters], drawn, planned, width, annotations)
 
 
 def _page_of(person: UUID, context: ReportContext) -> str | None:

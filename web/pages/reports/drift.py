@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -14,12 +14,14 @@ from domain.quarters import Quarter, quarter_of, quarters_between
 from projections.reports.by_client import ANY, Figure
 from projections.reports.drift import REPORT, DriftReport, drift_report, link_to_drift
 from projections.snapshot import Snapshot
+from web.charts.annotations import Annotation
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
 from web.charts.wording import ADVICE_STATUSES, counted, day_words
 from web.components import Choice, Stat
 from web.kinds.page import Naming
 from web.pages.assess.wording import framework_title
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -50,7 +52,9 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     picked = (
         drift_report(snapshot, context.question, direction=Direction(direction), limit=LISTED) if direction else both
     )
-    layout, earlier = columns_of(picked, context, context.width, 220.0)
+    quarters = _quarters(picked, context)
+    explained = annotations_of(snapshot, context, quarters)
+    layout, earlier = columns_of(picked, context, context.width, 220.0, explained.marks)
     listed = [
         (row, ", ".join(framework_title(one) for one in row.frameworks), _became(row.follow_up)) for row in picked.rows
     ]
@@ -67,6 +71,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         sentence=" ".join(sentences),
         stats=_stats(both, context),
         is_empty=not picked.rows,
+        annotations=explained.rows,
     )
 
 
@@ -78,13 +83,26 @@ def _became(follow_up: FollowUp | None) -> str:
     return f"{ADVICE_STATUSES[follow_up.status]}{on}"
 
 
-def columns_of(report: DriftReport, context: ReportContext, width: float, height: float) -> tuple[Columns, int]:
+def _quarters(report: DriftReport, context: ReportContext) -> tuple[Quarter, ...]:
+    """The last quarters from the first in which a drift began."""
+    if not report.counts:
+        return ()
+    now = quarter_of(context.question.as_of, context.question.fiscal_year_start_month)
+    return quarters_between(min(quarter for quarter, _ in report.counts), now)[-MOST_COLUMNS:]
+
+
+def columns_of(
+    report: DriftReport,
+    context: ReportContext,
+    width: float,
+    height: float,
+    annotations: Sequence[Annotation] = (),
+) -> tuple[Columns, int]:
     """The clients by the quarter since when, as a drawing of a size; and how many drifted before it begins."""
-    month, last = context.question.fiscal_year_start_month, context.question.as_of
     grouped: dict[Quarter, dict[Direction, int]] = defaultdict(dict)
     for (quarter, direction), clients in report.counts.items():
         grouped[quarter][direction] = clients
-    quarters = quarters_between(min(grouped), quarter_of(last, month))[-MOST_COLUMNS:] if grouped else ()
+    quarters = _quarters(report, context)
     drawn = [
         StackedQuarter(
             quarter.label,
@@ -100,7 +118,8 @@ def columns_of(report: DriftReport, context: ReportContext, width: float, height
         for quarter in quarters
     ]
     earlier = sum(sum(directions.values()) for quarter, directions in grouped.items() if quarter not in quarters)
-    return lay_out("Clients in drift, by the quarter since when", [("", drawn)], _PARTS, width, height), earlier
+    name = "Clients in drift, by the quarter since when"
+    return lay_out(name, [("", drawn)], _PARTS, width, height, annotations), earlier
 
 
 def _stats(report: DriftReport, context: ReportContext) -> list[Stat]:

@@ -22,12 +22,14 @@ from projections.reports.outcomes import (
 )
 from projections.snapshot import Snapshot
 from web.bidi import isolate
-from web.charts.initiatives import InitiativesChart, InitiativeTrack, lay_out
+from web.charts.annotations import Annotation
+from web.charts.initiatives import InitiativesChart, InitiativeTrack, axis_for, lay_out
 from web.charts.render import macro
 from web.charts.wording import counted, day_words
 from web.components import Cell, Column, Stat
 from web.formatting import number_text
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import Card, RenderedReport, ReportContext, ReportPage, as_of_day
 from web.pages.urls import address, client_address
 
@@ -57,7 +59,10 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """A page of initiatives and their metrics."""
     answer = outcomes(snapshot, context.question, limit=min(context.limit or A_PAGE, A_PAGE), after=context.after)
     naming = context.naming({row.initiative.owner for row in answer.rows if row.initiative.owner is not None})
-    layout = chart_of(answer.rows, context, context.width)
+    tracks = _tracks(answer.rows, context)
+    axis = axis_for(tracks, context.question.as_of, context.question.fiscal_year_start_month, context.width)
+    explained = annotations_of(snapshot, context, axis.quarters)
+    layout = chart_of(tracks, context, context.width, explained.marks)
     return RenderedReport(
         chart=macro("charts/initiatives.html", "initiatives", layout, context.uid, context.name("Initiatives by time")),
         table=macro(
@@ -73,16 +78,22 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         stats=_stats(answer, context),
         is_empty=not answer.totals.initiatives,
         next=answer.next,
+        annotations=explained.rows,
     )
 
 
-def chart_of(rows: Sequence[OutcomeRow], context: ReportContext, width: float) -> InitiativesChart:
-    """The initiatives of these rows as a drawing of a width."""
-    tracks = [
+def chart_of(
+    tracks: Sequence[InitiativeTrack], context: ReportContext, width: float, annotations: Sequence[Annotation] = ()
+) -> InitiativesChart:
+    """These initiatives as a drawing of a width."""
+    return lay_out(tracks, context.question.as_of, context.question.fiscal_year_start_month, width, annotations)
+
+
+def _tracks(rows: Sequence[OutcomeRow], context: ReportContext) -> list[InitiativeTrack]:
+    return [
         _track(list(of_initiative), context)
         for _, of_initiative in groupby(rows, key=lambda row: (row.engagement, row.initiative.name))
     ]
-    return lay_out(tracks, context.question.as_of, context.question.fiscal_year_start_month, width)
 
 
 def _track(rows: Sequence[OutcomeRow], context: ReportContext) -> InitiativeTrack:
@@ -172,7 +183,7 @@ def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     answer = outcomes(snapshot, context.question, limit=CARD_ROWS)
     if not answer.rows:
         return Card(Markup(), "No initiative has started")
-    layout = chart_of(answer.rows, context, context.width)
+    layout = chart_of(_tracks(answer.rows, context), context, context.width)
     return Card(
         macro("charts/initiatives.html", "initiatives_svg", layout, uid=context.uid), "; ".join(_glance(answer.totals))
     )

@@ -17,7 +17,7 @@ from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Report
 from projections.snapshot import Snapshot
 from web.charts.wording import STRUCTURES
-from web.components import Choice, Stat
+from web.components import Cell, Choice, Stat
 from web.kinds.page import UNNAMED, Naming
 from web.pages.urls import address
 
@@ -62,7 +62,8 @@ class RenderedReport:
 
     `chart` and `table` are markup; `kind` and `layout` are what `web.charts.render.standalone` takes (null: the
     report has no picture). `is_empty` leaves the page to say what would be here; `next` is the place after which
-    more rows follow. `in_use` are the values of an option that takes others.
+    more rows follow. `in_use` are the values of an option that takes others. `annotations` are the rows of the table of
+    what explains the chart.
     """
 
     chart: Markup
@@ -74,6 +75,7 @@ class RenderedReport:
     is_empty: bool = False
     next: Place | None = None
     in_use: frozenset[str] = frozenset()
+    annotations: Sequence[Sequence[Cell]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from domain.due_dates import DueKind
 from domain.quarters import Quarter, quarters_between
 from domain.seats import Structure
 from projections.reports.by_client import ANY
+from projections.reports.move_groups import GROUPS
 from projections.reports.plan import OVERDUE, REPORT, ClientDue, DueRow, OverdueRow, Plan, PlannedMove, PlanRow, plan
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
@@ -20,6 +21,7 @@ from web.charts.wording import STRUCTURES, counted, day_words
 from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
 from web.pages.clients.deliverables import DUE
+from web.pages.reports.annotations import row_words as group_row_words
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -264,6 +266,8 @@ def _glance_words(answer: Plan, moves: int) -> Iterator[str]:
 def row_words(row: str, naming: Naming) -> str:
     """`Planned for 2027-Q1: Unified, fractional to Fractional pair`, `Due in 2027-Q1: Renewal of the ...`."""
     quarter, *parts = row.split(".")
+    if parts[0] in GROUPS:
+        return group_row_words(parts[0], quarter, is_planned=True)
     if len(parts) == 1:
         when = "Overdue" if quarter == OVERDUE else f"Due in {quarter}"
         return f"{when}: {'any due date' if parts[0] == ANY else DUE[DueKind(parts[0])]}"

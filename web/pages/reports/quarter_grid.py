@@ -11,6 +11,7 @@ from projections.reports.quarter_grid import REPORT, quarter_grid
 from projections.snapshot import Snapshot
 from web.charts.grid import GridRow, lay_out
 from web.charts.render import macro
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -35,7 +36,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         )
         for row in answer.rows
     ]
-    layout = lay_out([quarter.label for quarter in quarters], rows, planned, context.width)
+    explained = annotations_of(snapshot, context, quarters)
+    layout = lay_out([quarter.label for quarter in quarters], rows, planned, context.width, explained.marks)
     return RenderedReport(
         chart=macro("charts/grid.html", "grid", layout, context.uid, context.name("Structures by client and quarter")),
         table=macro("charts/grid.html", "grid_table", layout),
@@ -43,6 +45,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         layout=layout,
         is_empty=not rows,
         next=answer.next,
+        annotations=explained.rows,
     )
 
 

@@ -12,12 +12,14 @@ from domain.quarters import Quarter, quarter_of
 from projections.reports.by_client import ANY, Figure
 from projections.reports.revenue import REPORT, Hats, RevenueRow, revenue
 from projections.snapshot import Snapshot
+from web.charts.annotations import Annotation
 from web.charts.columns import BY_STRUCTURE, Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted
 from web.components import Cell, Choice, Column, Stat
 from web.formatting import amount_text
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -44,7 +46,8 @@ _COLUMNS = (
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The fees of these quarters, one panel for each currency."""
     rows = revenue(snapshot, context.question).rows
-    layout = panels_of(rows, context, context.width, 260.0)
+    explained = annotations_of(snapshot, context, context.question.quarters)
+    layout = panels_of(rows, context, context.width, 260.0, explained.marks)
     return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in rows]),
@@ -56,10 +59,17 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         ),
         stats=_stats(rows, context),
         is_empty=not rows,
+        annotations=explained.rows,
     )
 
 
-def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, height: float) -> Columns:
+def panels_of(
+    rows: Sequence[RevenueRow],
+    context: ReportContext,
+    width: float,
+    height: float,
+    annotations: Sequence[Annotation] = (),
+) -> Columns:
     """The fees as a column chart, stacked by structure or by seat (option `parts`)."""
     by_hats = context.options.get("parts") == "function"
     currencies = sorted({row.currency for row in rows})
@@ -78,7 +88,7 @@ def panels_of(rows: Sequence[RevenueRow], context: ReportContext, width: float, 
             }
             quarters.append(StackedQuarter(quarter.label, pieces, quarter.start > context.question.as_of))
         panels.append((currency, quarters))
-    return lay_out("Fees by quarter", panels, parts, width, height)
+    return lay_out("Fees by quarter", panels, parts, width, height, annotations)
 
 
 def _segment(rows: Sequence[RevenueRow], part: Series, context: ReportContext) -> SeriesValue:

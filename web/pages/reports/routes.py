@@ -21,6 +21,7 @@ from web.pages.page_context import PageContext, ViewerPage
 from web.pages.paging import next_address
 from web.pages.people.filters import HELD_BY, LED_BY, people_filters
 from web.pages.reports import REPORTS
+from web.pages.reports.annotations import COLUMNS as EXPLANATIONS
 from web.pages.reports.page import RenderedReport, ReportOption, ReportPage
 from web.pages.reports.page_question import PageQuestion, question_of
 from web.pages.settings.saved_views import may_share, views_under
@@ -113,6 +114,7 @@ def show_report(page: ViewerPage, question: PageQuestionDep) -> Response:
         crumbs=(Link("Reports", "/reports"), Link(report.title)),
         report=report,
         shown=shown,
+        explanations=EXPLANATIONS,
         at=at,
         path=question.path,
         filters=filters,

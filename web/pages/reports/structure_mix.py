@@ -11,11 +11,13 @@ from markupsafe import Markup
 from projections.reports.by_client import Figure
 from projections.reports.structure_mix import REPORT, MixRow, structure_mix
 from projections.snapshot import Snapshot
+from web.charts.annotations import Annotation
 from web.charts.columns import BY_STRUCTURE, Columns, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
 from web.charts.wording import ORDER, STRUCTURES, counted
 from web.components import Cell, Column
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -28,17 +30,25 @@ from web.pages.reports.page import (
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The mix of these quarters."""
     rows = structure_mix(snapshot, context.question).rows
-    layout = mix_of(rows, context, context.width, 340.0)
+    explained = annotations_of(snapshot, context, context.question.quarters)
+    layout = mix_of(rows, context, context.width, 340.0, explained.marks)
     return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/report_parts.html", "twin", *_table(rows, context)),
         kind="columns",
         layout=layout,
         is_empty=not rows,
+        annotations=explained.rows,
     )
 
 
-def mix_of(rows: Sequence[MixRow], context: ReportContext, width: float, height: float) -> Columns:
+def mix_of(
+    rows: Sequence[MixRow],
+    context: ReportContext,
+    width: float,
+    height: float,
+    annotations: Sequence[Annotation] = (),
+) -> Columns:
     """The mix as a chart."""
     engaged = _engaged(rows)
     pieces: dict[str, dict[str, SeriesValue]] = defaultdict(dict)
@@ -53,7 +63,7 @@ def mix_of(rows: Sequence[MixRow], context: ReportContext, width: float, height:
         StackedQuarter(quarter.label, pieces[quarter.label], quarter.start > context.question.as_of)
         for quarter in context.question.quarters
     ]
-    return lay_out("Structure mix", [("", quarters)], BY_STRUCTURE, width, height)
+    return lay_out("Structure mix", [("", quarters)], BY_STRUCTURE, width, height, annotations)
 
 
 def _engaged(rows: Sequence[MixRow]) -> Counter[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -18,6 +19,8 @@ from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted
 from web.components import Cell, Column
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
+from web.pages.reports.annotations import row_words as group_row_words
 from web.pages.reports.page import (
     Card,
     RenderedReport,
@@ -49,11 +52,16 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     columns = columns_of(first.previous, last)
     rows = flows(snapshot, question, columns)
     listed = _most_frequent(moves.rows)
+    explained = annotations_of(snapshot, context, quarters_between(first, last))
     layout = lay_out(
         [column.label for column in columns],
         [FlowLink(row.place, row.before, row.after, row.clients, context.drill(row.link)) for row in rows],
         context.width,
         node_links=dict(_node_links(columns, rows, context)),
+        annotations=explained.marks,
+        between_columns=[
+            [quarter.label for quarter in quarters_between(before.next, after)] for before, after in pairwise(columns)
+        ],
     )
     return RenderedReport(
         chart=macro("charts/flow.html", "flow", layout, context.uid, context.name("Transitions between structures")),
@@ -72,6 +80,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
             )
         ),
         is_empty=not layout.links,
+        annotations=explained.rows,
     )
 
 
@@ -126,8 +135,10 @@ def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
 
 
 def row_words(row: str, naming: Naming) -> str:
-    """`2026-Q1: Not engaged to AI only`, or `Not engaged at the end of 2026-Q1, ...`."""
+    """`2026-Q1: Not engaged to AI only`, `2026-Q1: splits`, or `Not engaged at the end of 2026-Q1, ...`."""
     parts = row.split(".")
+    if len(parts) == 2:
+        return group_row_words(parts[1], parts[0])
     if len(parts) == 3:
         quarter, before, after = parts
         return f"{quarter}: {structure_words(before)} to {structure_words(after, 'Engagement ended')}"

@@ -28,12 +28,14 @@ from projections.reports.watch_list import (
 )
 from projections.reports.watch_list_places import Grouping
 from projections.snapshot import Snapshot
+from web.charts.annotations import Annotation
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
 from web.charts.wording import counted, day_words
 from web.components import Cell, Choice, Column, Stat
 from web.formatting import sign_title
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import Card, RenderedReport, ReportContext, ReportOption, ReportPage, as_of_day
 from web.pages.signs.sign_words import DETECTED, SEVERITIES
 from web.pages.signs.watch_lines import WatchLine, watch_lines
@@ -59,7 +61,8 @@ _COUNTS = (
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The signs, one page of them, under the headings of their groups."""
     answer = _answer(snapshot, context)
-    layout, earlier = columns_of(answer.began, context, context.width, 220.0)
+    explained = annotations_of(snapshot, context, _quarters(answer.began, context))
+    layout, earlier = columns_of(answer.began, context, context.width, 220.0, explained.marks)
     sentences = [f"{counted(answer.runs, 'sign')} at {counted(answer.clients, 'client')}, by the quarter it began."]
     if earlier:
         sentences.append(f"{counted(earlier, 'sign')} began earlier and are not shown in the chart.")
@@ -77,6 +80,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         stats=_stats(answer, context),
         is_empty=not answer.runs,
         next=answer.next,
+        annotations=explained.rows,
         in_use=frozenset(count.sign for count in answer.counts),
     )
 
@@ -126,13 +130,26 @@ def _groups(snapshot: Snapshot, answer: WatchList, context: ReportContext) -> li
     return [(title, list(same)) for title, same in groupby(lines, key=heading)]
 
 
-def columns_of(began: Sequence[BeganCount], context: ReportContext, width: float, height: float) -> tuple[Columns, int]:
+def _quarters(began: Sequence[BeganCount], context: ReportContext) -> tuple[Quarter, ...]:
+    """The last quarters from the first in which a sign began."""
+    if not began:
+        return ()
+    now = quarter_of(context.question.as_of, context.question.fiscal_year_start_month)
+    return quarters_between(min(count.quarter for count in began), now)[-MOST_COLUMNS:]
+
+
+def columns_of(
+    began: Sequence[BeganCount],
+    context: ReportContext,
+    width: float,
+    height: float,
+    annotations: Sequence[Annotation] = (),
+) -> tuple[Columns, int]:
     """The signs by the quarter in which they began, as a drawing of a size; and how many began before it."""
     grouped: dict[Quarter, dict[Severity, BeganCount]] = defaultdict(dict)
     for count in began:
         grouped[count.quarter][count.severity] = count
-    now = quarter_of(context.question.as_of, context.question.fiscal_year_start_month)
-    quarters = quarters_between(min(grouped), now)[-MOST_COLUMNS:] if grouped else ()
+    quarters = _quarters(began, context)
     drawn = [
         StackedQuarter(
             quarter.label,
@@ -149,7 +166,8 @@ def columns_of(began: Sequence[BeganCount], context: ReportContext, width: float
         for quarter in quarters
     ]
     earlier = sum(count.runs for count in began if count.quarter not in quarters)
-    return lay_out("Warning signs by the quarter in which they began", [("", drawn)], _PARTS, width, height), earlier
+    name = "Warning signs by the quarter in which they began"
+    return lay_out(name, [("", drawn)], _PARTS, width, height, annotations), earlier
 
 
 def _stats(answer: WatchList, context: ReportContext) -> list[Stat]:
