@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.assessment import FRAMEWORKS, Advised, First, Outcome, Seats, Verdict
 from domain.assessment.case import Case
 from domain.assessment.predicates import Values
-from domain.assessment.verdict import Fired, InternalConflict
+from domain.assessment.verdict import Fired, InternalConflict, Openness
 
 UNDECIDED = Outcome(Seats.UNDECIDED, Advised.UNDECIDED, Advised.UNDECIDED, None)
 KEYS = {f"{framework.id}:{rule.key}" for framework in FRAMEWORKS for rule in framework.rules}
@@ -33,10 +33,9 @@ def verdict(
         {},
         decided_by,
         fired,
-        (),
-        (),
         conflicts,
         (),
+        lambda: Openness((), ()),
     )
 
 

@@ -25,6 +25,7 @@ from domain.assessment import (
     assessment_mapping,
     evaluate,
     parse_answers,
+    verdicts_mapping,
 )
 from domain.assessment.answers import weighable
 from domain.assessment.combination import How
@@ -105,7 +106,9 @@ def test_nothing_known_fires_nothing_and_decides_nothing() -> None:
     assessment = evaluate(Answers())
     assert not any(one.fired or one.nearly or one.decides_something for one in assessment.verdicts)
     assert not assessment.recommendation.decides_something
-    assert evaluate(parse_answers(dict.fromkeys(QUESTIONS, "unknown"))).verdicts == assessment.verdicts
+    unknown = evaluate(parse_answers(dict.fromkeys(QUESTIONS, "unknown")))
+    assert unknown.verdicts == assessment.verdicts
+    assert verdicts_mapping(unknown) == verdicts_mapping(assessment)
 
 
 @given(partly())

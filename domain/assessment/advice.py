@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from domain.assessment.answers import Answer, Answers, Value, weighable
-from domain.assessment.combination import FRAMEWORKS, tally
+from domain.assessment.combination import FRAMEWORKS, HeldSeats, count_votes, held_seats
 from domain.assessment.outcome import Outcome
+from domain.assessment.predicates import Outcomes
 from domain.assessment.voting import decide, states_of
 
 
@@ -32,8 +33,14 @@ _COMPARED = frozenset(question for framework in FRAMEWORKS for question in frame
 @lru_cache(maxsize=16_384)
 def _advice(compared: tuple[tuple[str, Value], ...]) -> Advice:
     values = weighable({name: Answer(value) for name, value in compared})
-    decisions = [decide(f, states_of(f, values), values) for f in FRAMEWORKS]
-    tallies, outcome = tally(decisions, values)
+    return _advice_for(Outcomes(values.true, values.false), held_seats(values))
+
+
+@lru_cache(maxsize=16_384)
+def _advice_for(outcomes: Outcomes, seats_held: HeldSeats) -> Advice:
+    """Cached once more: different answers often have the same outcomes."""
+    decisions = [decide(f, states_of(f, outcomes), outcomes) for f in FRAMEWORKS]
+    tallies, outcome = count_votes(decisions, seats_held)
     backing = {
         ballot.framework
         for one in tallies.values()

@@ -119,7 +119,12 @@ def combine(decisions: Sequence[Decisions], values: Values) -> Outcome:
 
 def tally(decisions: Sequence[Decisions], values: Values) -> tuple[Tallies, Outcome]:
     """The count of votes for each dimension, and what it comes to."""
-    counts, alone = _counted(decisions, held_seats(values))
+    return count_votes(decisions, held_seats(values))
+
+
+def count_votes(decisions: Sequence[Decisions], seats_held: HeldSeats) -> tuple[Tallies, Outcome]:
+    """The same, of a client of whose answers only these are left to know."""
+    counts, alone = _counted(decisions, seats_held)
     tallies = {dimension: _tally(dimension, count, decisions) for dimension, count in counts.items()}
     return tallies, outcome_of([count.value for count in counts.values()], alone)
 

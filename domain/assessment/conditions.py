@@ -10,22 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from itertools import combinations, product
+from operator import or_
 
 from domain.assessment.predicates import (
     Answered,
     Change,
     Comparison,
     Condition,
+    Judged,
     Membership,
     Predicate,
-    Spread,
     Values,
     Way,
     in_figures,
 )
 from domain.assessment.questions import QUESTIONS
+from domain.assessment.spread import Spread
 
 LARGEST_WAY = 2
 """The most changes that a reported way to another outcome may take."""
@@ -39,6 +41,7 @@ class AtLeast:
     parts: tuple[Condition, ...]
     words: str | None = None
     needs: tuple[str, ...] = field(init=False)
+    bits: int = field(init=False, repr=False)
 
     _mask: int = field(init=False, repr=False)
     _composed: tuple[Condition, ...] = field(init=False, repr=False)
@@ -46,8 +49,10 @@ class AtLeast:
     def __post_init__(self) -> None:
         object.__setattr__(self, "needs", tuple(dict.fromkeys(name for part in self.parts for name in part.needs)))
         bits = {part.bit for part in self.parts if isinstance(part, Predicate)}
+        composed = tuple(part for part in self.parts if not isinstance(part, Predicate))
         object.__setattr__(self, "_mask", sum(bits))
-        object.__setattr__(self, "_composed", tuple(part for part in self.parts if not isinstance(part, Predicate)))
+        object.__setattr__(self, "_composed", composed)
+        object.__setattr__(self, "bits", reduce(or_, (part.bits for part in composed), sum(bits)))
 
     @cached_property
     def text(self) -> str:
@@ -61,7 +66,7 @@ class AtLeast:
             return " OR ".join(texts)
         return f"{self.count} or more of: " + "; ".join(texts)
 
-    def holds(self, values: Values) -> bool | None:
+    def holds(self, values: Judged) -> bool | None:
         """True, false, or None while the answers do not decide it."""
         needed = self.count - (values.true & self._mask).bit_count()
         spare = len(self.parts) - self.count - (values.false & self._mask).bit_count()
@@ -94,13 +99,10 @@ class AtLeast:
     def short_of(self, values: Values) -> tuple[str, ...] | None:
         """What one answer lacks to make it true, in words; None if it is true or needs more than one answer."""
         spare = len(self.parts) - self.count + 1
-        rest: list[Condition] = []
-        for part in self.parts:
-            if part.holds(values) is not True:
-                rest.append(part)
-                if len(rest) > spare:
-                    return None
-        if len(rest) < spare:
+        if len(self.parts) - (values.true & self._mask).bit_count() - len(self._composed) > spare:
+            return None
+        rest = [part for part in self.parts if part.holds(values) is not True]
+        if len(rest) != spare:
             return None
         if self.count > 1:
             return tuple([part.text for part in rest])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -164,6 +165,11 @@ class Rule:
         return f"{self.id}.{self.clause}" if self.clause else self.id
 
     @cached_property
+    def bits(self) -> int:
+        """The bits of the predicates that the rule depends on."""
+        return self.condition.bits | (self.unless.bits if self.unless is not None else 0)
+
+    @cached_property
     def needs(self) -> tuple[str, ...]:
         """Every question the rule depends on."""
         more = self.unless.needs if self.unless is not None else ()
@@ -249,6 +255,11 @@ class Framework:
         needed = {name for rule in self.rules for name in rule.needs}
         needed.update(self.context_questions)
         return tuple(name for name in QUESTIONS if name in needed)
+
+    @cached_property
+    def bits(self) -> int:
+        """The bits of the predicates that its rules depend on."""
+        return reduce(or_, (rule.bits for rule in self.rules), 0)
 
     @cached_property
     def votes(self) -> Mapping[Dimension, tuple[RuleVote, ...]]:

@@ -28,7 +28,7 @@ def could_change(framework: Framework, states: Sequence[State], decisions: Decis
         votes: Sequence[RuleVote] = framework.votes[dimension]
         if seats_are_final:
             seats = decisions.seats.value if decisions.seats is not None else None
-            fitting = fitting_votes(votes, seats)
+            fitting = fitting_votes(framework, dimension, seats)
             decided = decisions.given(seats).of(dimension)
             mattering |= _contending(framework, states, decided, fitting, still_open, unsafe)
         else:

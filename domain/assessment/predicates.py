@@ -3,18 +3,51 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from domain.assessment.questions import QUESTIONS, AnswerKind
 
 _BITS = count()
 _PREDICATES_ON: dict[str, list[Predicate]] = {}
-"""The predicates on each question. Every predicate has its own bit."""
+"""The predicates on each question, without those that it only bounds. Every predicate has its own bit."""
+_BOUNDED_BY: dict[str, list[Comparison]] = {}
+"""The comparisons that each question bounds."""
+
+
+class Outcomes(NamedTuple):
+    """The predicates that are true and those that are false, as bits: all that rules look at."""
+
+    true: int
+    false: int
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _outcomes_of(name: str, value: Any) -> Outcomes:
+    """The outcomes of the predicates on one question. Cached: many clients give the same answers."""
+    true = false = 0
+    for predicate in _PREDICATES_ON.get(name, ()):
+        if predicate.judge({name: value}):
+            true |= predicate.bit
+        else:
+            false |= predicate.bit
+    return Outcomes(true, false)
+
+
+class Judged(Protocol):
+    """What has the outcomes of predicates: `Values`, or the outcomes alone."""
+
+    @property
+    def true(self) -> int:
+        """The bits of the predicates that are true."""
+
+    @property
+    def false(self) -> int:
+        """The bits of the predicates that are false."""
 
 
 class Values(dict[str, Any]):
@@ -26,6 +59,9 @@ class Values(dict[str, Any]):
 
     __slots__ = ("false", "true")
 
+    true: int
+    false: int
+
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
         self.true = self.false = 0
@@ -33,21 +69,25 @@ class Values(dict[str, Any]):
             self._try(name)
 
     def _try(self, name: str) -> None:
-        for predicate in _PREDICATES_ON.get(name, ()):
-            outcome = predicate.judge(self)
-            if outcome is True:
-                self.true |= predicate.bit
-            elif outcome is False:
-                self.false |= predicate.bit
+        true, false = _outcomes_of(name, self[name])
+        self.true |= true
+        self.false |= false
+        for comparison in _BOUNDED_BY.get(name, ()):
+            if comparison.name not in self and (outcome := comparison.judge(self)) is not None:
+                if outcome:
+                    self.true |= comparison.bit
+                else:
+                    self.false |= comparison.bit
 
     def after(self, changes: Way) -> Values:
         """A copy with these changes applied."""
         changed = Values.__new__(Values)
         changed.update(self)
         changed.true, changed.false = self.true, self.false
+        changed.update({change.name: change.value for change in changes})
         for change in changes:
-            changed[change.name] = change.value
-            for predicate in _PREDICATES_ON.get(change.name, ()):
+            bounded = [one for one in _BOUNDED_BY.get(change.name, ()) if one.name not in changed]
+            for predicate in (*_PREDICATES_ON.get(change.name, ()), *bounded):
                 changed.true &= ~predicate.bit
                 changed.false &= ~predicate.bit
         for change in changes:
@@ -78,7 +118,11 @@ class Condition(Protocol):
     def text(self) -> str:
         """The condition in words."""
 
-    def holds(self, values: Values) -> bool | None:
+    @property
+    def bits(self) -> int:
+        """The bits of the predicates on which it depends."""
+
+    def holds(self, values: Judged) -> bool | None:
         """True, false, or None while the answers do not decide it."""
 
     def grounds(self, values: Values) -> tuple[str, ...]:
@@ -126,18 +170,23 @@ class Predicate:
     needs: tuple[str, ...] = field(init=False)
     bit: int = field(init=False)
 
-    def _join(self, *needs: str) -> None:
-        """Register for these questions with the next free bit."""
-        object.__setattr__(self, "needs", needs)
+    def _join(self, name: str, *bounded_by: str) -> None:
+        """Register for a question, and for those that bound it, with the next free bit."""
+        object.__setattr__(self, "needs", (name, *bounded_by))
         object.__setattr__(self, "bit", 1 << next(_BITS))
-        for name in needs:
-            _PREDICATES_ON.setdefault(name, []).append(self)
+        _PREDICATES_ON.setdefault(name, []).append(self)
+        _outcomes_of.cache_clear()
 
-    def judge(self, values: Values) -> bool | None:
+    @property
+    def bits(self) -> int:
+        """The bits of the predicates on which it depends: its own."""
+        return self.bit
+
+    def judge(self, values: Mapping[str, Any]) -> bool | None:
         """Evaluate on values that have an answer to one of its questions: true, false, or None for unknown."""
         raise NotImplementedError
 
-    def holds(self, values: Values) -> bool | None:
+    def holds(self, values: Judged) -> bool | None:
         """The outcome as already judged for these values: true, false, or None for unknown."""
         if values.true & self.bit:
             return True
@@ -169,6 +218,8 @@ class Comparison(Predicate):
     def __post_init__(self) -> None:
         bound = self.at_most_as_many_as
         self._join(self.name, *(() if bound is None else (bound,)))
+        if bound is not None:
+            _BOUNDED_BY.setdefault(bound, []).append(self)
         object.__setattr__(self, "_test", _TESTS[self.sign])
 
     @cached_property
@@ -191,7 +242,7 @@ class Comparison(Predicate):
         words = _WORDS[self.sign][0 if outcome else 1].format(in_figures(self.threshold))
         return f"{QUESTIONS[self.name].label}: {words}"
 
-    def judge(self, values: Values) -> bool | None:
+    def judge(self, values: Mapping[str, Any]) -> bool | None:
         """Evaluate on the values: true, false, or None for unknown."""
         value = values.get(self.name)
         if value is not None:
@@ -261,7 +312,7 @@ class Membership(Predicate):
     def _others(self) -> tuple[Any, ...]:
         return tuple(one for one in self._rank if one not in self.choices)
 
-    def judge(self, values: Values) -> bool:
+    def judge(self, values: Mapping[str, Any]) -> bool:
         """Whether the answer is one of the choices."""
         return values[self.name] in self.choices
 
@@ -297,7 +348,7 @@ class Answered(Predicate):
         """The condition in words."""
         return f"{QUESTIONS[self.name].label}: answered"
 
-    def judge(self, values: Values) -> bool:
+    def judge(self, values: Mapping[str, Any]) -> bool:
         """True: only values with an answer are judged, and without one there may be one later."""
         return True
 
@@ -308,49 +359,3 @@ class Answered(Predicate):
     def ways_to(self, outcome: bool, values: Values) -> list[Way]:
         """No changes: an answer never becomes unknown, and it is open which answer comes."""
         return [()] if (self.holds(values) is True) == outcome else []
-
-
-@dataclass(frozen=True, eq=False)
-class Spread(Predicate):
-    """AI work in at least `at_least` functions, not counting those in `leaving_out`."""
-
-    name: str
-    at_least: int
-    leaving_out: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        self._join(self.name)
-
-    @cached_property
-    def text(self) -> str:
-        """The condition in words."""
-        beyond = (
-            " beyond " + " and ".join(one.replace("_", " ") for one in self.leaving_out) if self.leaving_out else ""
-        )
-        return f"{QUESTIONS[self.name].label}: {self.at_least} or more{beyond}"
-
-    def _counted(self, chosen: Sequence[str]) -> list[str]:
-        return [one for one in chosen if one not in self.leaving_out]
-
-    def judge(self, values: Values) -> bool:
-        """Whether enough functions are chosen."""
-        return len(self._counted(values[self.name])) >= self.at_least
-
-    def short_of(self, values: Values) -> tuple[str, ...] | None:
-        """What one answer lacks to make it true, in words; None if it is true or needs more than one answer."""
-        chosen = values.get(self.name)
-        return (self.text,) if chosen is not None and len(self._counted(chosen)) == self.at_least - 1 else None
-
-    def ways_to(self, outcome: bool, values: Values) -> list[Way]:
-        """The small sets of changes that make it true (`outcome`), or not true."""
-        if (self.holds(values) is True) == outcome:
-            return [()]
-        chosen: tuple[str, ...] = values.get(self.name, ())
-        counted = self._counted(chosen)
-        if outcome:
-            more = [one for one in self._counted(tuple(QUESTIONS[self.name].choices)) if one not in chosen]
-            reached: Sequence[str] = [*chosen, *more[: self.at_least - len(counted)]]
-            return [(Change(self.name, tuple(reached), self.text),)]
-        dropped = counted[self.at_least - 1 :]
-        remaining = tuple(one for one in chosen if one not in dropped)
-        return [(Change(self.name, remaining, f"{QUESTIONS[self.name].label}: fewer than {self.at_least}"),)]

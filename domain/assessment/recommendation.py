@@ -75,13 +75,18 @@ class Recommendation:
     remarks: tuple[SeatRemark, ...]
     depth: tuple[DepthCondition, ...]
     day_one: tuple[Agreement, ...]
-    missing: tuple[StillMissing, ...]
     seek: Callable[[], tuple[Trigger, ...]] = field(repr=False, compare=False)
+    seek_missing: Callable[[], Sequence[StillMissing]] = field(repr=False, compare=False)
 
     @cached_property
     def triggers(self) -> tuple[Trigger, ...]:
         """Changes that would alter the recommendation. Computed on first use: as costly as all the rest."""
         return self.seek()
+
+    @cached_property
+    def missing(self) -> tuple[StillMissing, ...]:
+        """The missing answers that could change a verdict, those that matter to most first. Computed on first use."""
+        return tuple(self.seek_missing())
 
     @property
     def decides_something(self) -> bool:
@@ -132,8 +137,8 @@ def evaluate(answers: Answers) -> Assessment:
         remarks=seat_remarks(outcome, values),
         depth=depth_conditions(case),
         day_one=agreements_for(case),
-        missing=tuple(_missing(verdicts, answers)),
         seek=partial(find_triggers, states, decisions, values, outcome),
+        seek_missing=partial(_missing, verdicts, answers),
     )
     return Assessment(answers, verdicts, recommendation)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
 
 from domain.assessment.answers import Answers, plain_value, why_unweighable
 from domain.assessment.framework import Advised, Dimension, First, Framework, Method, Modality, Rule, Seats
@@ -78,9 +79,19 @@ class InternalConflict:
     prevails: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+class Openness(NamedTuple):
+    """What could still change a verdict: rules that nearly fired, and missing answers."""
+
+    nearly: tuple[NearlyFired, ...]
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """The verdict of one framework version on the answers; `reading` tells in sentences how it came about."""
+    """The verdict of one framework version on the answers; `reading` tells in sentences how it came about.
+
+    What could still change it is worked out by `seek` when it is first asked for: it takes as long as all the rest.
+    """
 
     framework: str
     version: int
@@ -93,10 +104,24 @@ class Verdict:
     strengths: Mapping[str, Modality]
     decided_by: Mapping[str, tuple[str, ...]]
     fired: tuple[Fired, ...]
-    nearly: tuple[NearlyFired, ...]
-    missing: tuple[Missing, ...]
     conflicts: tuple[InternalConflict, ...]
     reading: tuple[str, ...]
+    seek: Callable[[], Openness] = field(repr=False, compare=False)
+
+    @cached_property
+    def openness(self) -> Openness:
+        """What could still change it."""
+        return self.seek()
+
+    @property
+    def nearly(self) -> tuple[NearlyFired, ...]:
+        """The rules that nearly fired."""
+        return self.openness.nearly
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """The missing answers, those first that could change it."""
+        return self.openness.missing
 
     @property
     def decides_something(self) -> bool:
@@ -134,10 +159,17 @@ def explain(
         strengths={dimension.value: one.modality for dimension, one in decided},
         decided_by={d.value: tuple(rules[place].key for place in one.rules) for d, one in decided},
         fired=tuple(_fired(rule, answers, values) for rule, state in zip(rules, states, strict=True) if state is True),
-        nearly=tuple(_nearly(framework, states, answers, values)),
-        missing=_missing(framework, states, decisions, answers, values),
         conflicts=tuple(_conflicts(framework, states, decisions)),
         reading=reading_of(framework, states),
+        seek=partial(_openness, framework, states, decisions, answers, values),
+    )
+
+
+def _openness(
+    framework: Framework, states: Sequence[State], decisions: Decisions, answers: Answers, values: Values
+) -> Openness:
+    return Openness(
+        tuple(_nearly(framework, states, answers, values)), _missing(framework, states, decisions, answers, values)
     )
 
 
@@ -206,8 +238,8 @@ def _is_disputed(framework: Framework, states: Sequence[State], decisions: Decis
 def _conflicts(framework: Framework, states: Sequence[State], decisions: Decisions) -> list[InternalConflict]:
     conflicts = []
     for dimension, votes in framework.votes.items():
-        fired = [(framework.rules[vote.place], vote.value) for vote in votes if states[vote.place] is True]
-        if len({value for _, value in fired}) > 1:
+        if len({vote.value for vote in votes if states[vote.place]}) > 1:
+            fired = [(framework.rules[vote.place], vote.value) for vote in votes if states[vote.place]]
             voices = tuple(Voice(rule.key, rule.modality, value.value) for rule, value in fired)
             keys = {rule.key for rule, _ in fired}
             named = [id_ for id_, rules in framework.known_conflicts if rules <= keys]

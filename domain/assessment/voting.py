@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from domain.assessment.framework import (
     Seats,
     Settlement,
 )
-from domain.assessment.predicates import Values
+from domain.assessment.predicates import Judged, Outcomes
 
 State = bool | None
 """State of a rule: fires, does not fire, or None while the answers do not decide it."""
@@ -95,14 +95,20 @@ class Decisions:
         return _terms(self.framework, self.states, self.is_silent, seats)
 
 
-def states_of(framework: Framework, values: Values) -> list[State]:
+def states_of(framework: Framework, values: Judged) -> tuple[State, ...]:
     """The state of every rule."""
-    return [state_of(rule, values) for rule in framework.rules]
+    return _states_of(framework, Outcomes(values.true & framework.bits, values.false & framework.bits))
 
 
-def state_of(rule: Rule, values: Values) -> State:
+@lru_cache(maxsize=8192)
+def _states_of(framework: Framework, outcomes: Outcomes) -> tuple[State, ...]:
+    """Cached: different answers often have the same outcomes."""
+    return tuple([state_of(rule, outcomes) for rule in framework.rules])
+
+
+def state_of(rule: Rule, values: Judged) -> State:
     """The state of one rule. Its `unless` condition sets it aside only if it is known to hold."""
-    if values.keys().isdisjoint(rule.needs):
+    if not (values.true | values.false) & rule.bits:
         return None
     state = rule.condition.holds(values)
     if state is not False and rule.unless is not None and rule.unless.holds(values) is True:
@@ -110,7 +116,7 @@ def state_of(rule: Rule, values: Values) -> State:
     return state
 
 
-def decide(framework: Framework, states: Sequence[State], values: Values) -> Decisions:
+def decide(framework: Framework, states: Sequence[State], values: Judged) -> Decisions:
     """A framework's decisions, by its own method."""
     settled = tuple([s for s in framework.settlements if s.condition.holds(values) is True])
     silence = framework.commitments_unless
@@ -157,13 +163,14 @@ def _terms(framework: Framework, states: tuple[State, ...], is_silent: bool, sea
 def _term(
     framework: Framework, states: tuple[State, ...], dimension: Dimension, seats: Choice | None
 ) -> Decided | None:
-    fitting = fitting_votes(framework.votes[dimension], seats)
+    fitting = fitting_votes(framework, dimension, seats)
     return _by_strength(framework, dimension, [vote for vote in fitting if states[vote.place]])
 
 
-def fitting_votes(votes: Iterable[RuleVote], seats: Choice | None) -> list[RuleVote]:
-    """The votes of rules that address no seats, or these."""
-    return [vote for vote in votes if vote.seats is None or vote.seats is seats]
+@lru_cache(maxsize=256)
+def fitting_votes(framework: Framework, dimension: Dimension, seats: Choice | None) -> tuple[RuleVote, ...]:
+    """The votes on a dimension of rules that address no seats, or these."""
+    return tuple([vote for vote in framework.votes[dimension] if vote.seats is None or vote.seats is seats])
 
 
 def _by_strength(framework: Framework, dimension: Dimension, fired: Sequence[RuleVote]) -> Decided | None:
