@@ -74,8 +74,10 @@ class EventSelection:
         """The next events after a position, and the position up to which the log was scanned."""
         events: list[CloudEvent] = []
         scanned = 0
+        is_filtered = self._kind is not None or self._visible is not None
+        size = BATCH_SIZE if is_filtered else min(limit, BATCH_SIZE)
         while scanned < MAX_SCANNED:
-            batch = self._context.log.read(after, BATCH_SIZE)
+            batch = self._context.log.read(after, size)
             self._slugs = {r.event.originator_id: r.event.slug for r in batch if isinstance(r.event, Client.Created)}
             for recorded in batch:
                 event = self._cloud_event(recorded)
@@ -85,7 +87,7 @@ class EventSelection:
                 if len(events) == limit:
                     return events, after
             scanned += len(batch)
-            if len(batch) < BATCH_SIZE:
+            if len(batch) < size:
                 break
         return events, after
 

@@ -225,6 +225,9 @@ def test_the_receiver_may_ask_for_a_longer_wait_of_at_most_a_day(seconds: int, s
         ("Mon, 30 Nov 2026 12:10:00 GMT", timedelta(minutes=10)),
         ("Mon, 30 Nov 2020 12:10:00 GMT", timedelta()),
         ("Mon, 30 Nov 2026 12:10:00", None),
+        ("Mon, 30 Nov 99999999999 12:10:00 GMT", None),
+        ("Mon, 30 Nov 2026 12:10:00 +99999999999999999999", None),
+        ("\N{SUPERSCRIPT TWO}", None),
     ],
 )
 def test_a_wait_is_read_in_seconds_or_as_a_date(header: str | None, wait: timedelta | None) -> None:

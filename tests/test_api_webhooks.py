@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import enumerate as threads_alive
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from api_client import Served, served
+from browsing import Visitor
 from patience import wait_until
 from receiver import Answering, Receiver, receiving
 from standardwebhooks import Webhook as Signature
@@ -20,6 +22,7 @@ from api.state.audit import Act, list_acts
 from api.state.people import OWNER
 from api.state.roles import Role
 
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 PUBLIC_URL = "https://8.8.8.8/hook"
 
 
@@ -182,6 +185,61 @@ def test_a_receiver_that_is_gone_disables_the_webhook_which_resumes_where_it_sto
     with firm.context.log.engine.connect() as connection:
         acts = [act for act in list_acts(connection, limit=50) if act.act is Act.WEBHOOK_DISABLED]
     assert [(act.caller, act.detail) for act in acts] == [(None, {"reason": "gone"})]
+
+
+def test_a_webhook_that_fails_for_five_days_is_disabled_as_its_page_and_the_audit_say(
+    data_dir: Path, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: Answering(500)
+    with time_machine.travel(NOW, tick=True) as clock, served(data_dir, webhooks_allow_private=True) as firm:
+        path = f"/webhooks/{firm.admin.post('/webhooks', {'url': receiver.url})['id']}"
+        client_id(firm, "Halcyon Health")
+        wait_until(lambda: firm.admin.get(path)["failing_since"])
+        clock.move_to(NOW + timedelta(days=4, hours=23))
+        wait_until(lambda: len(receiver.requests) == 2)
+        clock.move_to(NOW + timedelta(days=5, minutes=5))
+        wait_until(lambda: not firm.admin.get(path)["enabled"])
+        disabled = firm.admin.get(path)
+        assert disabled["disabled_reason"] == "failing"
+        assert disabled["pending"] > 0
+        visitor = Visitor(firm)
+        assert "five days" in visitor.get(f"/settings{path}")
+        assert "Disabled" in visitor.get("/settings/webhooks")
+        assert "A webhook was disabled" in visitor.get("/settings/audit?kind=webhook")
+        clock.move_to(NOW + timedelta(days=9))
+        receiver.answer = lambda _: Answering()
+        firm.admin.ask("PATCH", path, {"enabled": True})
+        wait_until(lambda: firm.admin.get(path)["pending"] == 0)
+        assert [request.position for request in receiver.taken] == [1, 2]
+
+
+def test_what_is_sent_no_more_does_not_count_against_a_webhook(data_dir: Path, receiver: Receiver) -> None:
+    receiver.answer = lambda _: Answering(500)
+    with time_machine.travel(NOW, tick=True) as clock, served(data_dir, webhooks_allow_private=True) as firm:
+        path = f"/webhooks/{firm.admin.post('/webhooks', {'url': receiver.url})['id']}"
+        client_id(firm, "Halcyon Health")
+        wait_until(lambda: firm.admin.get(path)["failing_since"])
+        firm.admin.ask("PATCH", path, {"types": ["seatline.client.profile_changed"]})
+        clock.move_to(NOW + timedelta(days=1))
+        wait_until(lambda: firm.admin.get(path)["pending"] == 0)
+        assert firm.admin.get(path)["failing_since"] is None
+        clock.move_to(NOW + timedelta(days=8))
+        change = {"effective_on": "2026-01-01", "headcount": 7}
+        firm.admin.post("/clients/halcyon-health/profile-changes", change)
+        wait_until(lambda: firm.admin.get(path)["failing_since"])
+        assert firm.admin.get(path)["enabled"]
+
+
+def test_a_fault_in_sending_is_an_attempt_that_failed(
+    firm: Served, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.webhooks.sender.retry_after_of", lambda *_, **__: 1 / 0)
+    webhook = firm.admin.post("/webhooks", {"url": receiver.url})
+    client_id(firm, "Halcyon Health")
+    wait_until(lambda: firm.admin.get(f"/webhooks/{webhook['id']}")["failing_since"])
+    last = deliveries(firm, webhook)[-1]
+    assert (last["attempts"], last["last_error"]) == (1, "The request could not be sent.")
+    assert len(receiver.requests) == 1
 
 
 def test_a_test_tells_in_the_history_what_came_of_it_and_an_event_can_be_sent_again(

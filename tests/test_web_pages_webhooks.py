@@ -54,6 +54,22 @@ def test_an_admin_makes_tries_stops_and_deletes_a_webhook_on_its_pages(firm: Ser
     receiver.answer = lambda _: Answering()
     visitor.send(f"{path}/deliveries/{delivery['id']}/redeliver", {})
     receiver.wait_for(3)
+    page = visitor.get(path)
+    assert f'value="{receiver.url}"' in page
+    refused = visitor.send(path, {"url": "ftp://example.org/", "scope": "all"}, status=422)
+    assert "Must begin with https:// or http://" in refused
+    assert "ftp://example.org/" in refused
+    registered = "seatline.client.registered"
+    fields = {"url": f"{receiver.url}?moved", "types": registered, "scope": "some", "clients": "halcyon-health"}
+    assert "The webhook is changed" in visitor.send(path, fields)
+    changed = firm.admin.get(f"/webhooks/{webhook['id']}")
+    halcyon = firm.admin.get("/clients/halcyon-health")["id"]
+    assert (changed["url"], changed["types"]) == (fields["url"], [registered])
+    assert changed["clients"] == [halcyon]
+    assert re.search(rf'value="{registered}"[^>]* checked', visitor.get(path))
+    visitor.send(path, {"url": receiver.url, "scope": "all"})
+    changed = firm.admin.get(f"/webhooks/{webhook['id']}")
+    assert (changed["url"], changed["types"], changed["clients"]) == (receiver.url, None, None)
     visitor.send(f"{path}/disable", {})
     assert "Disabled" in visitor.get("/settings/webhooks")
     assert "it resumes where it stopped" in visitor.get(path)

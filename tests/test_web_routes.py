@@ -83,7 +83,7 @@ OF_ADMINS = {
     *(("GET", "/settings/webhooks"), ("POST", "/settings/webhooks"), ("GET", "/settings/webhooks/{webhook}")),
     *(("POST", "/settings/webhooks/{webhook}/test"), ("POST", "/settings/webhooks/{webhook}/rotate")),
     *(("POST", "/settings/webhooks/{webhook}/enable"), ("POST", "/settings/webhooks/{webhook}/disable")),
-    ("POST", "/settings/webhooks/{webhook}/delete"),
+    *(("POST", "/settings/webhooks/{webhook}"), ("POST", "/settings/webhooks/{webhook}/delete")),
     ("POST", "/settings/webhooks/{webhook}/deliveries/{delivery}/redeliver"),
 }
 OF_ADMINS_OF_ALL = {

@@ -260,6 +260,17 @@ def count_pending_tests(connection: Connection, webhook_id: UUID) -> int:
     ).scalar_one()
 
 
+def is_retrying(connection: Connection, webhook_id: UUID) -> bool:
+    """Whether an event that was attempted without success is still to be sent."""
+    query = select(deliveries.c.id).where(
+        deliveries.c.webhook_id == webhook_id,
+        deliveries.c.status == DeliveryStatus.PENDING.value,
+        deliveries.c.position.is_not(None),
+        deliveries.c.attempts > 0,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def purge_deliveries(connection: Connection, *, before: datetime) -> None:
     """Delete finished deliveries that are older, or beyond the number kept for each webhook."""
     finished = deliveries.c.status != DeliveryStatus.PENDING.value

@@ -32,6 +32,7 @@ from api.state.webhooks import (
 from api.webhooks.queueing import WebhookMakers, queue_new_events
 from api.webhooks.requests import body_of, signed_headers
 from api.webhooks.results import Attempt, record_attempts
+from api.webhooks.schedule import AttemptResult
 from api.webhooks.sender import WebhookSender
 from projections.log import LogFault
 
@@ -168,12 +169,18 @@ class Dispatcher:
             body = await asyncio.to_thread(body_of, self._context, delivery)
             now = self._context.now()
             headers = signed_headers(delivery.message_id, body, webhook.secrets_at(now), at=now)
+            if self._is_shared and monotonic() >= self._leased_until:
+                self._abandon(delivery)  # this server stood still; by now another may send it
+                return
             result = await self._sender.post(webhook.url, headers, body)
         except (*STORE_FAULTS, SQLAlchemyError) as fault:
             log.warning("a webhook's event could not be read", fault=type(fault).__name__)
             await asyncio.sleep(IDLE_SECONDS)
             self._abandon(delivery)
             return
+        except Exception as fault:  # noqa: BLE001  (whatever it is, the event is sent again by the schedule)
+            log.warning("a webhook's event could not be sent", fault=type(fault).__name__)
+            result = AttemptResult(self._context.now(), error="The request could not be sent.")
         except BaseException:
             self._abandon(delivery)
             raise

@@ -9,7 +9,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from api.context import AppContext
-from api.state.webhook_deliveries import Delivery, DeliveryStatus, finish_delivery, retry_delivery
+from api.state.webhook_deliveries import (
+    Delivery,
+    DeliveryStatus,
+    finish_delivery,
+    is_retrying,
+    retry_delivery,
+)
 from api.state.webhooks import Webhook, change_webhook, find_webhook
 from api.webhooks.queueing import disable
 from api.webhooks.schedule import AttemptResult, after_failure
@@ -35,6 +41,7 @@ def _record(connection: Connection, webhook: Webhook, attempt: Attempt, context:
     delivery, result, now = attempt.delivery, attempt.result, context.now()
     if result is None:
         finish_delivery(connection, delivery, DeliveryStatus.WITHHELD, at=now, attempt={})
+        _end_failing(connection, webhook)
         return
     columns = _attempt_columns(delivery, result)
     if delivery.position is None:
@@ -61,12 +68,19 @@ def _record_failure(
     )
     if then.next_at is None:
         finish_delivery(connection, delivery, DeliveryStatus.FAILED, at=context.now(), attempt=columns)
-    else:
-        retry_delivery(connection, delivery, next_at=then.next_at, attempt=columns)
+        _end_failing(connection, webhook)
+        return
+    retry_delivery(connection, delivery, next_at=then.next_at, attempt=columns)
     if webhook.failing_since != then.failing_since:
         change_webhook(connection, webhook.id, {"failing_since": then.failing_since})
     if then.disable is not None:
         disable(connection, webhook.id, then.disable, context)
+
+
+def _end_failing(connection: Connection, webhook: Webhook) -> None:
+    """Let the five days begin anew with the next failure, if nothing that failed is still to be sent."""
+    if webhook.failing_since is not None and not is_retrying(connection, webhook.id):
+        change_webhook(connection, webhook.id, {"failing_since": None})
 
 
 def _attempt_columns(delivery: Delivery, result: AttemptResult) -> dict[str, Any]:

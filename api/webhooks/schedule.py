@@ -88,7 +88,7 @@ def retry_after_of(header: str | None, *, at: datetime) -> timedelta | None:
         return min(timedelta(seconds=int(text[:9])), LONGEST_RETRY_AFTER)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if until.tzinfo is None:
         return None

@@ -43,6 +43,7 @@ MESSAGES: Mapping[str, str] = {
     "view-forgotten": "The view is deleted.",
     "webhook-tested": "The test is on its way. Reload the page to see what came of it.",
     "webhook-sent-again": "The event is on its way again. Reload the page to see what came of it.",
+    "webhook-changed": "The webhook is changed.",
     "webhook-enabled": "The webhook is enabled. It resumes where it stopped.",
     "webhook-disabled": "The webhook is disabled. Nothing is sent until you enable it.",
     "webhook-deleted": "The webhook is deleted.",

@@ -1,4 +1,4 @@
-"""Webhooks for admins: list, make, test, rotate, disable and delete, and the history of deliveries."""
+"""Webhooks for admins: list, make, change, test, rotate, disable and delete, and the history of deliveries."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
 from web.pages.page_context import AdminPage, Form, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
-from web.pages.settings.sections import LIMIT, clients_of_limit, limited, places
+from web.pages.settings.sections import LIMIT, clients_of_limit, limit_as_typed, limited, places
 from web.pages.settings.webhook_words import (
     STATUSES,
     TONES,
@@ -109,6 +109,22 @@ def show_webhook_page(
 ) -> Response:
     """One webhook and a page of its deliveries, newest first."""
     return _detail(page, webhook, status=status, cursor=cursor)
+
+
+@router.post("/{webhook}")
+def change_webhook_page(webhook: UUID, page: AdminPage, typed: Form) -> Response:
+    """Change the URL, the events and the clients."""
+    typed = with_clients(page, WEBHOOK.form_fields, typed)
+    try:
+        if unclear := typed.unclear():
+            raise invalid(*unclear)
+        content = {"types": None, **limited(body_of(WEBHOOK.form_fields, typed))}
+        patch_webhook(webhook, validated(WebhookChangeBody, content), writer_of(page, typed))
+    except Problem as problem:
+        if problem.status_code not in (409, 422):
+            raise
+        return _detail(page, webhook, problem=problem, typed=typed)
+    return page.redirect(f"{ADDRESS}/{webhook}", Flash("webhook-changed"))
 
 
 @router.post("/{webhook}/test")
@@ -200,6 +216,7 @@ def _detail(
     cursor: str = "",
     made: Mapping[str, Any] | None = None,
     problem: Problem | None = None,
+    typed: Typed | None = None,
 ) -> Response:
     path = f"{ADDRESS}/{webhook_id}"
     webhook = show_webhook(webhook_id, page.queries, Response())
@@ -227,10 +244,18 @@ def _detail(
         statuses=STATUSES,
         rows=_rows(page, shown),
         pages=pages,
+        fields=painted((WEBHOOK,), typed or _as_typed(page, webhook), _errors(problem))[0][1],
         form_id=page.context.new_id(),
-        refusal=refusal_of(problem, {}) if problem else None,
+        refusal=refusal_of(problem, LABELS) if problem else None,
         empty=Empty("Nothing was sent yet." if not status else "No deliveries with this status."),
     )
+
+
+def _as_typed(page: PageContext, webhook: WebhookAnswer) -> Typed:
+    """The form as it would have been filled for a webhook."""
+    limit = limit_as_typed(webhook.clients)
+    pairs = [("url", webhook.url), *(("types", event_type) for event_type in webhook.types or ()), *limit]
+    return with_clients(page, WEBHOOK.form_fields, Typed(pairs))
 
 
 def _rows(page: PageContext, deliveries: Sequence[DeliveryAnswer]) -> list[DeliveryRow]:
