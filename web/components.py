@@ -55,7 +55,7 @@ NAVIGATION: tuple[NavGroup, ...] = (
     ),
     NavGroup(
         "",
-        (NavItem("import", "Import", "/import"), NavItem("settings", "Settings", "/settings", "s")),
+        (NavItem("import", "Import", "/settings/imports"), NavItem("settings", "Settings", "/settings", "s")),
     ),
 )
 
@@ -143,11 +143,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """The content of an empty page: a sentence, the main action, and an equivalent `curl` command."""
+    """The content of an empty page: a sentence, the main action, an equivalent `curl` command, and another way."""
 
     sentence: str
     action: Link | None = None
     curl: str = ""
+    other: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

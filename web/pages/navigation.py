@@ -11,26 +11,29 @@ from web.pages.reports import REPORTS
 
 PLACES: frozenset[str] = frozenset(
     {"overview", "clients", "milestones", "people", "assess", "frameworks", "signs"}
-    | {"reports", "board-report", "settings"}
+    | {"reports", "board-report", "import", "settings"}
 )
 """The keys of the places, reports left out, that have a page. Whoever adds a page adds its key."""
 
 
+GOVERNORS_ONLY = frozenset({"import"})
+"""The keys of the places that only admins of all clients may open."""
 VIEWS_SHOWN = 8
 
 
-@lru_cache(maxsize=1)
-def navigation() -> tuple[NavGroup, ...]:
-    """The groups of the navigation, without items that have no page."""
-    return tuple(group for group in map(_with_reports, _existing_items(PLACES)) if group.items)
+@lru_cache(maxsize=2)
+def navigation(*, governs: bool = False) -> tuple[NavGroup, ...]:
+    """The groups of the navigation, without items that have no page or that the caller may not open."""
+    keys = PLACES if governs else PLACES - GOVERNORS_ONLY
+    return tuple(group for group in map(_with_reports, _existing_items(keys)) if group.items)
 
 
-def navigation_with(views: Iterable[tuple[str, str]]) -> tuple[NavGroup, ...]:
+def navigation_with(views: Iterable[tuple[str, str]], *, governs: bool) -> tuple[NavGroup, ...]:
     """The navigation with a user's first saved views (name and address) before the last group."""
     shown = tuple(NavItem(f"view {url}", name, url) for name, url in islice(views, VIEWS_SHOWN))
     if not shown:
-        return navigation()
-    *groups, last = navigation()
+        return navigation(governs=governs)
+    *groups, last = navigation(governs=governs)
     return (*groups, NavGroup("Saved views", (*shown, NavItem("views", "All views", "/views"))), last)
 
 

@@ -226,4 +226,5 @@ def _empty(page: PageContext) -> Empty:
         "seatline import history.jsonl\n"
         'curl -X POST "$SEATLINE/api/v1/clients" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
         '  -H "Content-Type: application/json" -d \'{"name": "Halcyon Health"}\'',
+        Link("Import a file", "/settings/imports") if page.governs else None,
     )

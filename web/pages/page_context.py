@@ -97,6 +97,11 @@ class PageContext:
         """Whether settings are shown."""
         return self.caller.may(Role.ADMIN)
 
+    @property
+    def governs(self) -> bool:
+        """Whether the caller is an admin of all clients; only they manage users and keys, and import."""
+        return self.is_admin and self.visible is None
+
     @cached_property
     def saved_views(self) -> Sequence[SavedView]:
         """The caller's saved views by name, those of the firm first."""
@@ -156,7 +161,7 @@ class PageContext:
                 live_client=getattr(context.get("client"), "id", ""),
                 quarter_steps=self._quarter_links(at) if at is not None and "back" not in context else (),
                 position=self.position,
-                navigation=navigation_with((view.name, view.url) for view in self.saved_views),
+                navigation=navigation_with(((view.name, view.url) for view in self.saved_views), governs=self.governs),
                 **cookie_settings(self.request),
                 **context,
             )

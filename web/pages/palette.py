@@ -22,7 +22,6 @@ from web.pages.milestones.milestone_list import people_of
 from web.pages.navigation import navigation
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.people.people import EMPLOYERS
-from web.pages.settings.sections import governs
 from web.pages.urls import address, client_address, milestone_address
 
 router = APIRouter(include_in_schema=False)
@@ -59,7 +58,7 @@ def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Li
     """Clients, people, saved views, milestones, pages and actions whose names contain all words."""
     words = fold(q).split()
     actions = [entry for entry in _actions(page) if _matches(words, entry[0].label)]
-    pages = [entry for entry in _pages() if _matches(words, entry[0].label)]
+    pages = [entry for entry in _pages(page) if _matches(words, entry[0].label)]
     if not words:
         return [("Actions", actions[:5]), ("Pages", pages)]
     return [
@@ -130,8 +129,8 @@ def _milestones(page: PageContext, words: Sequence[str], limit: int) -> Iterator
             return
 
 
-def _pages() -> Iterator[tuple[Link, str]]:
-    for group in navigation():
+def _pages(page: PageContext) -> Iterator[tuple[Link, str]]:
+    for group in navigation(governs=page.governs):
         for item in group.items:
             yield Link(item.label, item.href), group.label or "Page"
 
@@ -143,7 +142,7 @@ def _actions(page: PageContext) -> Iterator[tuple[Link, str]]:
     if page.may_register:
         yield Link("Register a client", "/clients/new"), "Action"
     yield Link("Add a person", "/people/new"), "Action"
-    if governs(page):
+    if page.governs:
         yield Link("Invite a user", "/settings/users#invite"), "Action"
         yield Link("Import a file", "/settings/imports"), "Action"
         yield Link("Create an API key", "/settings/keys#new-key"), "Action"

@@ -127,7 +127,7 @@ def show_clients(
             address("/clients", query, at.query) if cursor else None,
             next_address(following, "/clients", query, at.query, before=start + shown),
         ),
-        empty=_empty(bool(filters.query or row.query), page.may_register),
+        empty=_empty(page, is_filtered=bool(filters.query or row.query)),
     )
 
 
@@ -200,14 +200,15 @@ def _cells(
     ]
 
 
-def _empty(is_filtered: bool, may_register: bool) -> Empty:
+def _empty(page: PageContext, *, is_filtered: bool) -> Empty:
     if is_filtered:
         return Empty("No clients match these filters", Link("Show all clients", "/clients"))
-    if not may_register:
+    if not page.may_register:
         return Empty("You don't have access to any clients yet.")
     return Empty(
         "There are no clients yet. Register the first, then open an engagement and log what happens there.",
         Link("Register a client", "/clients/new"),
         'curl -X POST "$SEATLINE/api/v1/clients" -H "Authorization: Bearer $SEATLINE_KEY" \\\n'
         '  -H "Content-Type: application/json" -d \'{"name": "Halcyon Health"}\'',
+        Link("Import a file", "/settings/imports") if page.governs else None,
     )

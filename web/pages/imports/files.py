@@ -31,7 +31,6 @@ from web.pages.form_submit import errors_of, response_body, sentence, writer_of
 from web.pages.imports.waiting import NO_COLUMN, CheckedFile, check_file, is_table, options_of, options_typed
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
-from web.pages.settings.sections import places
 from web.pages.urls import address
 
 ADDRESS = "/settings/imports"
@@ -39,7 +38,8 @@ FILES = f"{ADDRESS}/files"
 ROWS_SHOWN = 100
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
-_CRUMBS = (Link("Settings", "/settings"), Link("Import", ADDRESS))
+HERE = "import"
+_CRUMBS = (Link("Import", ADDRESS),)
 _CURL = (
     'curl -H "Authorization: Bearer $SEATLINE_KEY" -H "Content-Type: text/csv" \\\n'
     "  --data-binary @clients.csv {base}/api/v1/imports?dry_run=true"
@@ -191,9 +191,7 @@ def _page(page: PageContext, *, cursor: str = "", error: str = "", status: int =
         "imports",
         "Import",
         status=status,
-        here="settings",
-        places=places(page, ADDRESS),
-        crumbs=(Link("Settings", "/settings"), Link("Import")),
+        here=HERE,
         error=error,
         form_id=page.context.new_id(),
         rows=[(import_summary(record), naming(record.made_by)) for record in shown],
@@ -213,7 +211,7 @@ def _file_page(page: PageContext, file: WaitingFile, *, show: str = "", after: i
         "import_file",
         file.name,
         status=status,
-        here="settings",
+        here=HERE,
         crumbs=(*_CRUMBS, Link(file.name)),
         file=file,
         path=path,

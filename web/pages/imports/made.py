@@ -14,7 +14,7 @@ from api.imports.routes import known_import, take_back
 from web.components import Link, Refusal
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, response_body, validated, writer_of
-from web.pages.imports.files import ADDRESS, ROWS_SHOWN, SHOWN, row_line
+from web.pages.imports.files import ADDRESS, HERE, ROWS_SHOWN, SHOWN, row_line
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.urls import address
 
@@ -63,8 +63,8 @@ def _page(
         "import_made",
         record.file_name or "Import",
         status=200 if problem is None else problem.status_code,
-        here="settings",
-        crumbs=(Link("Settings", "/settings"), Link("Import", ADDRESS), Link(record.file_name or "Import")),
+        here=HERE,
+        crumbs=(Link("Import", ADDRESS), Link(record.file_name or "Import")),
         path=path,
         form_id=page.context.new_id(),
         summary=import_summary(record),

@@ -23,7 +23,6 @@ from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext, RecorderPage, ViewerPage
 from web.pages.paging import next_address, place_in
-from web.pages.settings.sections import governs
 from web.pages.time_params import At
 from web.pages.urls import address, client_address
 
@@ -148,7 +147,7 @@ def show_person_page(person: UUID, page: ViewerPage, at: At) -> Response:
 
 def _account_status(page: PageContext, person: PersonAnswer) -> Link | None:
     """A link to a person's user account, or to create one; only for admins of all clients."""
-    if not governs(page) or person.erased_at is not None:
+    if not page.governs or person.erased_at is not None:
         return None
     with page.queries.state() as connection:
         user = find_user(connection, person.id)

@@ -15,7 +15,7 @@ from api.state.sessions import create_sign_in_link
 from web.components import Link
 from web.pages.flash import Flash
 from web.pages.page_context import THEMES, AdminPage, StorableForm, ViewerPage
-from web.pages.settings.sections import clients_of_limit, governs, places
+from web.pages.settings.sections import clients_of_limit, places
 from web.pages.urls import is_own_path
 
 router = APIRouter(prefix="/settings", include_in_schema=False)
@@ -36,7 +36,7 @@ def show_settings(page: ViewerPage) -> Response:
         limited=page.visible is not None,
         limit=clients_of_limit(page, page.visible),
         firm=page.context.firm,
-        may_change_firm=governs(page) and not page.context.is_read_only,
+        may_change_firm=page.governs and not page.context.is_read_only,
         served=public_address_of(page.request),
     )
 

@@ -74,22 +74,16 @@ def places(page: PageContext, here: str) -> list[tuple[str, str, bool]]:
     sections = [("General", "/settings")]
     if page.caller.door is Door.SESSION:
         sections.append(("Your account", "/settings/account"))
-    if governs(page):
+    if page.governs:
         sections += [("Users", "/settings/users"), ("API keys", "/settings/keys")]
     if page.is_admin:
         sections.append(("Share links", "/settings/share-links"))
     sections.append(("Calendar links", "/settings/calendar-links"))
     if page.is_admin:
         sections.append(("Webhooks", "/settings/webhooks"))
-    if governs(page):
-        sections.append(("Import", "/settings/imports"))
+    if page.governs:
         sections.append(("Audit", "/settings/audit"))
     return [(words, href, href == here) for words, href in sections]
-
-
-def governs(page: PageContext) -> bool:
-    """Whether the caller is an admin of all clients; only they manage users and keys."""
-    return page.is_admin and page.visible is None
 
 
 def clients_of_limit(page: PageContext, clients: Collection[UUID] | None) -> list[Link]:

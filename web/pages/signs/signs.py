@@ -21,7 +21,6 @@ from web.citations import citation
 from web.components import Column, Link
 from web.formatting import sign_title
 from web.pages.page_context import PageContext, ViewerPage
-from web.pages.settings.sections import governs
 from web.pages.signs.sign_words import SEVERITIES
 from web.pages.signs.watch_lines import watch_lines
 from web.pages.time_params import At, Times
@@ -84,7 +83,7 @@ def show_sign(sign: str, page: ViewerPage, at: At) -> Response:
         threshold_columns=_THRESHOLDS,
         history=_history_rows(page, rule, thresholds) if rule else [],
         history_columns=_HISTORY,
-        may_change=governs(page),
+        may_change=page.governs,
         holds=lines[: len(now.rows)],
         count=now.runs,
         lately=lines[len(now.rows) :],
