@@ -96,7 +96,7 @@ class Field:
     `people`, `client` or `clients` (filled by typing names, see `picked`). `value` is the submitted text, valid or not;
     for `checks`, `people` and `clients` it holds the chosen values separated by spaces; for `checkbox` any non-empty
     value means ticked. `options` are HTML attributes of the input (`min`, `list`, `inputmode`, …); `blank` is the label
-    of the empty choice.
+    of the empty choice. A button sets a field with another value than its `default` to it.
     """
 
     name: str
@@ -110,6 +110,7 @@ class Field:
     options: Mapping[str, str] | None = None
     blank: str = ""
     picked: Picked | None = None
+    default: Choice | None = None
 
     @property
     def id(self) -> str:

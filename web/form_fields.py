@@ -79,7 +79,8 @@ class FormField:
     `proposals` are suggestions; other text is allowed. A `guide` explains them one by one, to choose from. Adjacent
     fields with the same `row` share a line. A `CLEARS` field is a checkbox that sets the name without `.cleared` to
     null. A `PERSON` or `PEOPLE` field holds ids, found by typing names (see `people_fields`); `is_addable` offers to
-    add a new person. A `CLIENT` or `CLIENTS` field holds slugs or ids in the same way (see `client_fields`).
+    add a new person. A `CLIENT` or `CLIENTS` field holds slugs or ids in the same way (see `client_fields`). A button
+    sets the field to its `default`.
     """
 
     name: str
@@ -94,6 +95,7 @@ class FormField:
     long: bool = False
     row: str = ""
     is_addable: bool = True
+    default: Choice | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -121,6 +123,7 @@ class FormField:
             options=options,
             blank=blank,
             picked=picked,
+            default=self.default,
         )
 
     def _choices_with(self, value: str) -> tuple[Choice, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -11,11 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from web.components import Link, Notice
-from web.pages.urls import milestone_address
+from web.pages.urls import is_own_path, milestone_address
 
 COOKIE = "seatline_done"
 LASTS_SECONDS = 60
-_COOKIE_VALUE = re.compile(r"([a-z-]{1,30})\.(\d{0,16})\.((?:[0-9a-f-]{36}_?){0,2})", re.ASCII)
+_LONGEST_UNDO = 2000
+_COOKIE_VALUE = re.compile(
+    rf"([a-z-]{{1,30}})\.(\d{{0,16}})\.((?:[0-9a-f-]{{36}}_?){{0,2}})(?:\.([\w-]{{1,{_LONGEST_UNDO}}}))?",
+    re.ASCII,
+)
 
 MESSAGES: Mapping[str, str] = {
     "logged": "The milestone is recorded.",
@@ -59,17 +64,21 @@ MESSAGES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """A flash message: its keyword, the log position it waits for (null: none), and the milestone it links to."""
+    """A flash message: its keyword, the log position it waits for (null: none), and the milestone it links to.
+
+    `undo` is the page that undoes anything else, filled in.
+    """
 
     word: str
     position: int | None = None
     engagement: UUID | None = None
     milestone: UUID | None = None
+    undo: str = ""
 
     @property
     def notice(self) -> Notice:
-        """The message as a notice; after recording a milestone it leads to the form that undoes that."""
-        undo = None
+        """The message as a notice; it leads to the form that undoes what was done, if there is one."""
+        undo = Link("Undo", self.undo) if self.undo else None
         if self.engagement and self.milestone:
             undo = Link("Undo", milestone_address(self.engagement, self.milestone) + "/undo")
         return Notice(MESSAGES[self.word], "good", undo)
@@ -79,6 +88,9 @@ def set_flash(request: Request, response: Response, flash: Flash) -> None:
     """Set the cookie with a flash message on a redirect."""
     subjects = "_".join(str(subject) for subject in (flash.engagement, flash.milestone) if subject)
     value = f"{flash.word}.{'' if flash.position is None else flash.position}.{subjects}"
+    undo = urlsafe_b64encode(flash.undo.encode()).decode().rstrip("=")
+    if undo and len(undo) <= _LONGEST_UNDO:
+        value += f".{undo}"
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, value, LASTS_SECONDS, path="/", secure=secure, httponly=True, samesite="lax")
 
@@ -90,10 +102,12 @@ def flash_of(request: Request) -> Flash | None:
         return None
     try:
         subjects = [UUID(subject) for subject in match[3].split("_") if subject]
+        undo = urlsafe_b64decode((match[4] or "") + "=" * (-len(match[4] or "") % 4)).decode()
     except ValueError:
         return None
     engagement, milestone = subjects if len(subjects) == 2 else (None, None)
-    return Flash(match[1], int(match[2]) if match[2] else None, engagement, milestone)
+    position = int(match[2]) if match[2] else None
+    return Flash(match[1], position, engagement, milestone, undo if is_own_path(undo) else "")
 
 
 def clear_flash(response: Response) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from api.clients import change_profile, create_client
 from api.engagements import open_engagement
 from api.http.problems import Problem, invalid
+from api.queries import Moment
 from api.schemas.clients import ClientBody, EngagementBody, ProfileChangeBody, profile_answer
 from api.schemas.messages import message_of
 from domain.profile import PROFILE_FIELDS
@@ -28,12 +30,17 @@ from web.pages.milestones.form import EFFECTIVE_ON
 from web.pages.page_context import Form, PageContext, RecorderPage, WholeRecorderPage
 from web.pages.people.picker_fields import wants_person, with_people
 from web.pages.time_params import At
-from web.pages.urls import client_address
+from web.pages.urls import address, client_address
 
 router = APIRouter(include_in_schema=False)
 
 B = TypeVar("B", bound=BaseModel)
 D = TypeVar("D")
+
+UndoneChange = Annotated[datetime | None, Query()]
+"""When the change of a profile that a form undoes was recorded."""
+UndoneDay = Annotated[date | None, Query()]
+"""The day from which that change is effective."""
 
 _MONTHS = tuple(Choice(str(month), calendar.month_name[month]) for month in range(1, 13))
 
@@ -93,7 +100,9 @@ def register_client(page: WholeRecorderPage, typed: Form) -> Response:
         return _page_with_errors(
             problem, lambda errors, more: _client_page(page, typed, errors, **more), _labels(CLIENT)
         )
-    return page.redirect(client_address(recorded["slug"]), Flash("client-registered", recorded["position"]))
+    client_page = client_address(recorded["slug"])
+    undo = f"{client_page}/retract?undo=yes"
+    return page.redirect(client_page, Flash("client-registered", recorded["position"], undo=undo))
 
 
 def _client_page(page: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:
@@ -170,7 +179,8 @@ def open_new_engagement(client: str, page: RecorderPage, at: At, typed: Form) ->
             _labels(ENGAGEMENT),
         )
     word = "engagement-recorded" if closes else "engagement-opened"
-    return page.redirect(client_address(client), Flash(word, recorded["position"]))
+    undo = f"/engagements/{recorded['id']}/retract?undo=yes"
+    return page.redirect(client_address(client), Flash(word, recorded["position"], undo=undo))
 
 
 _FIELDS_OF_CLOSE = {
@@ -211,21 +221,27 @@ PROFILE_FORM = ClientForm(
 
 
 @router.get("/clients/{client}/profile")
-def show_profile_form(client: str, page: RecorderPage, at: At) -> Response:
-    """The form with the current profile."""
+def show_profile_form(
+    client: str, page: RecorderPage, at: At, undo: UndoneChange = None, on: UndoneDay = None
+) -> Response:
+    """The form with the current profile, or with that of the day `on` as known before a change, to undo it."""
+    day = on or at.today
+    moment = at.moment if undo is None else Moment(day, undo - timedelta(microseconds=1))
     with page.snapshot() as snapshot:
-        row = page.queries.client(snapshot, client, at.moment)
+        row = page.queries.client(snapshot, client, moment)
     now = typed_from(_form_fields(PROFILE), _flat_profile(profile_answer(row.profile).model_dump(mode="json")))
     presets = _presets(page, PROFILE)
-    pairs = [("effective_on", date_text(at.today)), ("name", row.name), *now.pairs(), *presets.pairs()]
-    return _form_page(page, at, client, PROFILE_FORM, Typed(pairs))
+    pairs = [("effective_on", date_text(day)), ("name", row.name), *now.pairs(), *presets.pairs()]
+    return _form_page(page, at, client, _profile_form(undo, on), Typed(pairs))
 
 
 @router.post("/clients/{client}/profile")
-def change_client_profile(client: str, page: RecorderPage, at: At, typed: Form) -> Response:
-    """Record the changed fields, effective from a day."""
+def change_client_profile(
+    client: str, page: RecorderPage, at: At, typed: Form, undo: UndoneChange = None, on: UndoneDay = None
+) -> Response:
+    """Record the fields that differ from the current profile, or from that of the day `on`, effective from a day."""
     with page.snapshot() as snapshot:
-        row = page.queries.client(snapshot, client, at.moment)
+        row = page.queries.client(snapshot, client, at.moment if on is None else Moment(on, None))
     try:
         content = profile_values(body_of(_form_fields(PROFILE), typed))
         effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
@@ -239,10 +255,22 @@ def change_client_profile(client: str, page: RecorderPage, at: At, typed: Form) 
     except Problem as problem:
         return _page_with_errors(
             problem,
-            lambda errors, more: _form_page(page, at, client, PROFILE_FORM, typed, errors, **more),
+            lambda errors, more: _form_page(page, at, client, _profile_form(undo, on), typed, errors, **more),
             _labels(PROFILE),
         )
-    return page.redirect(client_address(client), Flash("profile-changed", recorded["position"]))
+    to_undo = address(f"{client_address(client)}/profile", undo=recorded["recorded_at"], on=effective_on.isoformat())
+    return page.redirect(client_address(client), Flash("profile-changed", recorded["position"], undo=to_undo))
+
+
+def _profile_form(undo: datetime | None, on: date | None) -> ClientForm:
+    """The profile form; one that undoes a change is posted to an address that says so."""
+    if undo is None or on is None:
+        return PROFILE_FORM
+    return replace(
+        PROFILE_FORM,
+        sub="the values before the change. Save them to undo it; both stay on record.",
+        path=address(PROFILE_FORM.path, undo=undo.isoformat(), on=on.isoformat()),
+    )
 
 
 def _form_page(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.clients import retract_client
@@ -13,6 +14,7 @@ from api.engagements import retract_engagement
 from api.http.problems import Problem
 from api.schemas.clients import WholeRetractionBody
 from projections.clients import ClientRow
+from projections.engagements import engagements_of
 from web.bidi import isolate
 from web.components import Link
 from web.form_fields import FormField, Typed
@@ -24,21 +26,24 @@ from web.pages.urls import client_address
 
 router = APIRouter(include_in_schema=False)
 
+Undo = Annotated[str, Query(max_length=10)]
 _REASON = FormField("reason", "Reason", required=True, long=True, options={"maxlength": "2000"})
 _ENGAGEMENT = (
     "The engagement and all its milestones are no longer counted. What was known before stays "
-    "answerable, and the client is free for another engagement on those days."
+    "answerable, and the client is free for another engagement on those days. This can't be undone: "
+    "to bring the engagement back, record it again."
 )
 _CLIENT = (
     "The client no longer appears in any list, report or search. What was known before "
-    "stays answerable. Its short name stays taken."
+    "stays answerable. This can't be undone: to bring the client back, register it again. "
+    "Its short name stays taken, so the new one gets another."
 )
 
 
 @router.get("/engagements/{engagement}/retract")
-def show_engagement_retraction(engagement: UUID, page: RecorderPage, at: At) -> Response:
+def show_engagement_retraction(engagement: UUID, page: RecorderPage, at: At, undo: Undo = "") -> Response:
     """The form that retracts an engagement; it explains the effect and asks for a reason."""
-    return _engagement_page(page, at, engagement, Typed(()))
+    return _engagement_page(page, at, engagement, _reason("Opened by mistake", undo))
 
 
 @router.post("/engagements/{engagement}/retract")
@@ -58,9 +63,9 @@ def retract_whole_engagement(engagement: UUID, page: RecorderPage, at: At, typed
 
 
 @router.get("/clients/{client}/retract")
-def show_client_retraction(client: str, page: RecorderPage, at: At) -> Response:
+def show_client_retraction(client: str, page: RecorderPage, at: At, undo: Undo = "") -> Response:
     """The form that retracts a client; it explains the effect and asks for a reason."""
-    return _client_page(page, at, client, Typed(()))
+    return _client_page(page, at, client, _reason("Registered by mistake", undo))
 
 
 @router.post("/clients/{client}/retract")
@@ -74,6 +79,11 @@ def retract_whole_client(client: str, page: RecorderPage, at: At, typed: Form) -
     return _record(
         typed, record, lambda status, error, problem: _client_page(page, at, client, typed, status, error, problem)
     )
+
+
+def _reason(words: str, undo: str) -> Typed:
+    """The form as its address asks: with these words as the reason if it undoes what was just recorded."""
+    return Typed(((_REASON.name, words),) if undo else ())
 
 
 def _record(
@@ -133,6 +143,7 @@ def _client_page(
 ) -> Response:
     with page.snapshot() as snapshot:
         client = page.queries.client(snapshot, slug, at.moment)
+        engagements = engagements_of(snapshot, client.id, as_of=at.today)
     return _page(
         page,
         client,
@@ -142,6 +153,7 @@ def _client_page(
         (f"{client_address(client.slug)}/retract", "Retract client", client.version),
         typed,
         (status, error, problem),
+        tuple(Link(row.name, f"/engagements/{row.id}/retract") for row in engagements),
     )
 
 
@@ -154,7 +166,9 @@ def _page(
     form: tuple[str, str, int],
     typed: Typed,
     outcome: tuple[int, str, Problem | None],
+    in_the_way: tuple[Link, ...] = (),
 ) -> Response:
+    """The form. `in_the_way` are the engagements that have to be retracted first: the form has no button then."""
     action, button, version = form
     status, error, problem = outcome
     back = client_address(client.slug)
@@ -170,6 +184,7 @@ def _page(
         action=action,
         back=back,
         button=button,
+        in_the_way=in_the_way,
         reason=_REASON.field(typed.text("reason"), error),
         version=version,
         form_id=page.context.new_id(),

@@ -13,12 +13,13 @@ from api.sign_settings import ThresholdsBody, change_thresholds
 from domain.signs.catalog import DETECTORS
 from domain.signs.detector import OUR_DEFAULT, Detector
 from web.citations import citation
-from web.components import Link
+from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.forms import date_text
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, validated, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
+from web.pages.undo import filled_in, reset_to_default, undo_address
 
 router = APIRouter(prefix="/settings/signs", include_in_schema=False)
 
@@ -34,24 +35,28 @@ _ALLOW_PAST = FormField("allow_past", "The past date is intended: it changes wha
 
 @router.get("/{sign}")
 def show_form(sign: str, page: GovernorPage) -> Response:
-    """The form with the thresholds in force today."""
+    """The form with the thresholds in force today, or with earlier ones that its address names."""
     rule = _rule(sign)
     today = page.context.today()
     values = page.context.thresholds.on(rule, today)
     typed = [*((name, str(value)) for name, value in values.items()), ("counts_from", date_text(today))]
-    return _page(page, rule, Typed(typed))
+    return _page(page, rule, filled_in(page.request, _form_fields(rule), Typed(typed)))
 
 
 @router.post("/{sign}")
 def change_sign_thresholds(sign: str, page: GovernorPage, typed: Form) -> Response:
-    """Store the new thresholds."""
+    """Store the new thresholds, or set one field to its default."""
     rule = _rule(sign)
     form_fields = _form_fields(rule)
+    if (reset := reset_to_default(form_fields, typed)) is not None:
+        return _page(page, rule, reset)
     try:
         content = body_of(form_fields, typed)
         values = {name: _whole(content[name]) for name in rule.defaults if name in content}
         rest: dict[str, Any] = {name: content[name] for name in ("counts_from", "allow_past") if name in content}
         body = validated(ThresholdsBody, {"thresholds": {rule.id: values}, **rest})
+        counts_from = body.counts_from or page.context.today()
+        before = page.context.thresholds.on(rule, counts_from)
         change_thresholds(body, writer_of(page, typed))
     except Problem as problem:
         if problem.status_code >= 500:
@@ -66,7 +71,12 @@ def change_sign_thresholds(sign: str, page: GovernorPage, typed: Form) -> Respon
             status=problem.status_code,
             refusal=refusal_of(problem, labels, under),
         )
-    return page.redirect(f"/signs/{rule.id}", Flash("thresholds"))
+    undone = {name: str(value) for name, value in before.items()} | {"counts_from": counts_from.isoformat()}
+    if counts_from < page.context.today():
+        undone["allow_past"] = "true"
+    return page.redirect(
+        f"/signs/{rule.id}", Flash("thresholds", undo=undo_address(f"/settings/signs/{rule.id}", undone))
+    )
 
 
 def _rule(sign: str) -> Detector:
@@ -95,6 +105,7 @@ def _form_fields(rule: Detector) -> tuple[FormField, ...]:
                     if threshold.set_by == OUR_DEFAULT
                     else f", from {citation(threshold.set_by)}."
                 ),
+                default=Choice(str(threshold.default), str(threshold.default)),
                 options={"inputmode": "numeric", "autocomplete": "off"},
             )
             for threshold in rule.thresholds
