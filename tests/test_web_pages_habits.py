@@ -104,6 +104,43 @@ def test_the_palette_finds_milestones_and_saved_views_whatever_the_accents(firm:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "href"),
+    [
+        *(("compare", "/compare"), ("responsibilities", "/responsibilities"), ("saved views", "/views")),
+        *(
+            ("audit", "/settings/audit"),
+            ("share links", "/settings/share-links"),
+            ("your account", "/settings/account"),
+        ),
+        *(("firm settings", "/settings/firm"), ("logo", "/settings/logo"), ("import", "/settings/imports")),
+        *(("drift then", "/reports/drift/then-and-now"), ("board", "/board-report"), ("api keys", "/settings/keys")),
+        *(("bottleneck", "/signs/A03"), ("log handed", "/milestones/new?kind=handed_over")),
+    ],
+)
+def test_the_palette_finds_every_page_by_its_name(admin: Visitor, words: str, href: str) -> None:
+    items = admin.client.get("/palette.json", params={"q": words}).json()["items"]
+    assert href in [item["href"] for item in items]
+    assert admin.get(href)
+
+
+def test_presenter_mode_is_one_command_of_the_palette_and_one_button_away(admin: Visitor) -> None:
+    def command() -> dict[str, str]:
+        items = admin.client.get("/palette.json", params={"q": "presenter"}).json()["items"]
+        return next(item for item in items if item.get("submits"))
+
+    assert command()["label"] == "Turn presenter mode on"
+    assert re.search(
+        rf'<form[^>]* id="{command()["submits"]}" method="post" action="/presenter">', admin.get("/clients")
+    )
+    admin.send("/presenter", {"on": "on"})
+    assert command()["label"] == "Turn presenter mode off"
+    page = admin.get("/clients")
+    assert page.count(f'id="{command()["submits"]}"') == 1
+    admin.send("/presenter", {"on": ""})
+    assert command()["label"] == "Turn presenter mode on"
+
+
 def test_pages_with_a_date_go_a_quarter_back_and_forth(admin: Visitor) -> None:
     def step(page: str, key: str) -> str:
         (link,) = [tag for tag in re.findall(r"<a [^>]*>", page) if f'data-key="{key}"' in tag]

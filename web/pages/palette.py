@@ -10,6 +10,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import JSONResponse, Response
 
 from api.state.people import list_people
+from domain.areas import SIGNS
+from domain.assessment import FRAMEWORKS
 from domain.text import fold
 from projections.clients import ClientFilter, list_clients, names_of
 from projections.milestone_versions import RecordingKind
@@ -22,12 +24,17 @@ from web.pages.milestones.milestone_list import people_of
 from web.pages.navigation import navigation
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.people.people import EMPLOYERS
+from web.pages.reports import REPORTS
+from web.pages.settings.sections import places
 from web.pages.urls import address, client_address, milestone_address
 
 router = APIRouter(include_in_schema=False)
 
 SearchText = Annotated[str, Query(max_length=200)]
 IN_PALETTE = 8
+PRESENTER = "/settings#appearance"
+"""Where the switch of presenter mode is; the palette submits it at once."""
+_PRESENTER_FORM = "presenter"
 ON_PAGE = 30
 CLIENT_WORDS = 4
 CLIENTS_SEARCHED = 5
@@ -38,12 +45,13 @@ RECENT_SEARCHED = 100
 @router.get("/palette.json")
 def palette(page: ViewerPage, q: SearchText = "") -> Response:
     """The matches for the command palette as JSON."""
-    items = [
-        {"label": link.label, "href": link.href, "hint": hint}
-        for _, links in find(page, q, IN_PALETTE)
-        for link, hint in links
-    ]
+    items = [_item(link, hint) for _, links in find(page, q, IN_PALETTE) for link, hint in links]
     return JSONResponse({"items": items[:24]})
+
+
+def _item(link: Link, hint: str) -> dict[str, str | None]:
+    item = {"label": link.label, "href": link.href, "hint": hint}
+    return {**item, "submits": _PRESENTER_FORM} if link.href == PRESENTER else item
 
 
 @router.get("/search")
@@ -58,9 +66,9 @@ def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Li
     """Clients, people, saved views, milestones, pages and actions whose names contain all words."""
     words = fold(q).split()
     actions = [entry for entry in _actions(page) if _matches(words, entry[0].label)]
-    pages = [entry for entry in _pages(page) if _matches(words, entry[0].label)]
     if not words:
-        return [("Actions", actions[:5]), ("Pages", pages)]
+        return [("Actions", actions[:5]), ("Pages", list(_pages(page)))]
+    pages = [entry for entry in (*_pages(page), *_other_pages(page)) if _matches(words, entry[0].label)]
     return [
         ("Clients", list(_clients(page, q.strip(), limit))),
         ("People", list(_people(page, q.strip(), limit))),
@@ -135,8 +143,28 @@ def _pages(page: PageContext) -> Iterator[tuple[Link, str]]:
             yield Link(item.label, item.href), group.label or "Page"
 
 
+def _other_pages(page: PageContext) -> Iterator[tuple[Link, str]]:
+    """The pages that no entry of the navigation leads to."""
+    yield Link("Compare clients", "/compare"), "Page"
+    yield Link("Responsibilities of both roles", "/responsibilities"), "Page"
+    yield Link("Saved views", "/views"), "Page"
+    for words, href, _ in places(page, ""):
+        yield Link(words, href), "Settings"
+    if page.governs:
+        yield Link("Firm settings", "/settings/firm"), "Settings"
+        yield Link("Logo", "/settings/logo"), "Settings"
+    for report in REPORTS.values():
+        yield Link(f"{report.title}, then and now", f"/reports/{report.key}/then-and-now"), "Report"
+    for sign, title in SIGNS.items():
+        yield Link(title, f"/signs/{sign}"), "Warning sign"
+    for framework in FRAMEWORKS:
+        yield Link(framework.title, f"/frameworks/{framework.id}"), "Framework"
+
+
 def _actions(page: PageContext) -> Iterator[tuple[Link, str]]:
+    presenter = Link(f"Turn presenter mode {'off' if page.is_presenting else 'on'}", PRESENTER)
     if not page.may_record:
+        yield presenter, "Action"
         return
     yield Link("Log a milestone", "/milestones/new"), "Action"
     if page.may_register:
@@ -146,6 +174,7 @@ def _actions(page: PageContext) -> Iterator[tuple[Link, str]]:
         yield Link("Invite a user", "/settings/users#invite"), "Action"
         yield Link("Import a file", "/settings/imports"), "Action"
         yield Link("Create an API key", "/settings/keys#new-key"), "Action"
+    yield presenter, "Action"
     for _, pages in GROUPS:
         for kind_page in pages:
             yield (

@@ -112,6 +112,7 @@ const ask = async () => {
       option.id = `palette-${i}`;
       option.setAttribute('role', 'option');
       option.dataset.href = item.href;
+      if (item.submits) option.dataset.submits = item.submits;
       option.textContent = item.label;
       hint.textContent = item.hint ?? '';
       option.append(hint);
@@ -122,7 +123,12 @@ const ask = async () => {
     select(list.firstElementChild);
   } catch { list.replaceChildren(); }
 };
-const follow = (option) => { if (option?.dataset.href?.startsWith('/')) location.assign(option.dataset.href); };
+// A command is the form of that name on every page.
+const follow = (option) => {
+  const button = option?.dataset.submits && document.getElementById(option.dataset.submits)?.querySelector('button');
+  if (button) button.click();
+  else if (option?.dataset.href?.startsWith('/')) location.assign(option.dataset.href);
+};
 if (field) {
   field.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(ask, 90); });
   field.addEventListener('focus', ask);
