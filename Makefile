@@ -14,10 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test drills examples bench lint format lock audit mutation pictures clean
+.PHONY: help demo serve test drills examples bench lint format lock audit mutation pictures snapshots clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP) ## load a demonstration firm, serve it and print the sign-in link
 	$(BIN)/seatline demo $(ARGS)
@@ -65,6 +65,9 @@ audit: ## compare the locked dependencies with the advisories known of them (ask
 
 pictures: $(STAMP) ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python tests/take_pictures.py
+
+snapshots: $(STAMP) ## draw the timelines of typical histories anew, with which the tests compare
+	$(BIN)/python tests/timeline_histories.py
 
 clean: ## remove what the other targets made, except data/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist mutants

@@ -76,6 +76,16 @@ def test_every_structure_has_words_and_a_code_of_its_own() -> None:
     assert len({words.name for words in STRUCTURES.values()}) == len(Structure)
 
 
+def test_the_short_form_of_a_structure_has_words_of_its_name_and_the_glossary_has_both() -> None:
+    glossary = (Path(__file__).parent.parent / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [row for row in glossary.splitlines() if row.startswith("| `")]
+    assert rows == [f"| `{s}` | {words.name} | {words.short} | `{words.code}` |" for s, words in STRUCTURES.items()]
+    assert len({words.short for words in STRUCTURES.values()}) == len(STRUCTURES)
+    for words in STRUCTURES.values():
+        name, short = (re.findall(r"[\w-]+", text.lower()) for text in (words.name, words.short))
+        assert set(short) - {"only"} <= set(name)
+
+
 def test_every_kind_of_milestone_has_a_name_and_a_shape() -> None:
     from domain.milestones import Kind
 

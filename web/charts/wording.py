@@ -70,7 +70,7 @@ STRUCTURES: dict[Structure, StructureWords] = {
     Structure.CAIO_ONLY_FULL_TIME: StructureWords("Full-time CAIO, technology unowned", "CAIO only, full-time", "A"),
     Structure.UNIFIED_FRACTIONAL: StructureWords("Unified, fractional", "Unified", "u"),
     Structure.UNIFIED_FULL_TIME: StructureWords("Unified, full-time", "Unified, full-time", "U"),
-    Structure.FRACTIONAL_PAIR: StructureWords("Two seats, both fractional", "Fractional pair", "ta"),
+    Structure.FRACTIONAL_PAIR: StructureWords("Two seats, both fractional", "Both fractional", "ta"),
     Structure.FULL_TIME_CTO_FRACTIONAL_CAIO: StructureWords("Full-time CTO, fractional CAIO", "CTO full-time", "Ta"),
     Structure.FRACTIONAL_CTO_FULL_TIME_CAIO: StructureWords("Fractional CTO, full-time CAIO", "CAIO full-time", "tA"),
     Structure.FULL_TIME_PAIR: StructureWords("Two seats, both full-time", "Both full-time", "TA"),

@@ -16,8 +16,8 @@ from api.auth.access import credential_of
 from api.commands import CommandContext
 from api.http.etags import Expected, etag_of
 from api.http.problems import Problem, invalid
-from api.schemas.messages import message_of
-from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT
+from api.schemas.messages import PATTERNS, message_of
+from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT, SLUG
 from web.charts.wording import day_words
 from web.components import Link, Refusal
 from web.form_fields import NOT_STORABLE, UNSTORABLE, Typed
@@ -81,13 +81,23 @@ _ON_PAGES = {
     f"must not hold a code point that is not a character (U+{ord(UNSTORABLE):04X})": NOT_STORABLE[:1].upper()
     + NOT_STORABLE[1:],
     NEGATIVE_AMOUNT: "Amounts are not negative. Enter an amount, for example 8,500",
+    PATTERNS[SLUG]: "Start with a letter from a to z; such letters, digits and spaces may follow",
+    "must be the id of a sign, like A07, or a slug of small letters and digits": (
+        "Choose a sign from the guide, or type a name of your own that starts with a letter from a to z"
+    ),
+    "enter at least one of hours_per_month, monthly_fee and reports_to": (
+        "Enter new hours, a new fee or a new reporting line"
+    ),
+    "must be a UUID": "Choose one",
 }
-"""Messages of the API that forms word differently, because they accept other spellings."""
+"""Messages of the API that forms word differently, because they accept other spellings and show names."""
+_NO_CHOICE = re.compile(r"must be '.*'")
+"""The message for a value that is none of an enumeration's: a form shows the names of these."""
 
 
 def sentence(message: str) -> str:
     """A message as a sentence by itself: `must be a date` is `Must be a date.`"""
-    message = _ON_PAGES.get(message, message)
+    message = "Choose one" if _NO_CHOICE.fullmatch(message) else _ON_PAGES.get(message, message)
     text = message[:1].upper() + message[1:]
     return text if text.endswith((".", "!", "?")) else text + "."
 

@@ -83,5 +83,10 @@ const reveal = (within) => within.querySelectorAll?.('[data-timeline]').forEach(
   if (frame.scrollWidth > frame.clientWidth && line) frame.scrollLeft += line.getBoundingClientRect().right - frame.getBoundingClientRect().right + 60;
 });
 reveal(document);
+// Timelines on one axis scroll as one.
+document.addEventListener('scroll', ({ target }) => {
+  if (!target.matches?.('[data-together] [data-timeline]')) return;
+  target.closest('[data-together]').querySelectorAll('[data-timeline]').forEach((frame) => { if (frame !== target) frame.scrollLeft = target.scrollLeft; });
+}, { capture: true, passive: true });
 document.querySelectorAll('[data-ends-now]').forEach((frame) => { frame.scrollLeft = frame.scrollWidth; });
 ['htmx:after:swap', 'seatline:exchanged'].forEach((name) => document.addEventListener(name, () => { settle(document); hide(); }));

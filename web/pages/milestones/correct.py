@@ -356,7 +356,7 @@ def _retraction_page(
         status=status,
         crumbs=_crumbs(subject, "Retract"),
         subject=subject,
-        reason=REASON.field(typed.text("reason"), error),
+        reason=replace(REASON, options={**REASON.options, "autofocus": ""}).field(typed.text("reason"), error),
         version=version,
         form_id=page.context.new_id(),
         effect=effect,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -174,9 +174,11 @@ class MilestoneForm:
 
     def refused(self, problem: Problem) -> MilestoneForm:
         """The same form with the problem's error messages."""
-        errors = {**errors_of(problem), **errors_of(problem, f"{_DETAILS}.")}
+        names = {form_field.name for form_field in self.form_fields}
+        errors: dict[str, str] = {}
+        for name, message in {**errors_of(problem), **errors_of(problem, f"{_DETAILS}.")}.items():
+            errors.setdefault(_field_of(name, names), message)
         if not errors:
-            names = {form_field.name for form_field in self.form_fields}
             beside = next((name for name in BESIDE.get(problem.kind.slug, ()) if name in names), None)
             errors = {beside: problem.detail} if beside else {}
         return replace(self, errors=errors)
@@ -188,6 +190,11 @@ class MilestoneForm:
         if any(message != MISSING for name, message in errors.items() if name not in unclear):
             return ()
         return tuple(self.labels.get(name, ("", name))[1] for name in errors)
+
+
+def _field_of(name: str, names: Collection[str]) -> str:
+    """The field that an error is about: that of a list for one of its entries, such as `links.1`."""
+    return next((one for one in (name, name.rpartition(".")[0]) if one in names), name)
 
 
 def _day_after(read: TypedDate) -> date:

@@ -66,7 +66,7 @@ def _stats(rows: tuple[PathRow, ...], clients: int, distinct: int, context: Repo
 
 
 def path_title(row: PathRow) -> str:
-    """`Unified, then Fractional pair`."""
+    """`Unified, then Both fractional`."""
     return ", then ".join("away" if step is None else STRUCTURES[step].short for step in row.path)
 
 
@@ -99,7 +99,7 @@ def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
 
 
 def row_words(row: str, naming: Naming) -> str:
-    """`Path: Unified, fractional, then Fractional pair`."""
+    """`Path: Unified, fractional, then Both fractional`."""
     return "Path: " + ", then ".join(structure_words(part) for part in row.split("."))
 
 

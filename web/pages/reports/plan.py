@@ -264,7 +264,7 @@ def _glance_words(answer: Plan, moves: int) -> Iterator[str]:
 
 
 def row_words(row: str, naming: Naming) -> str:
-    """`Planned for 2027-Q1: Unified, fractional to Fractional pair`, `Due in 2027-Q1: Renewal of the ...`."""
+    """`Planned for 2027-Q1: Unified, fractional to Full-time CTO, AI unowned`, `Due in 2027-Q1: Renewal of ...`."""
     quarter, *parts = row.split(".")
     if parts[0] in GROUPS:
         return group_row_words(parts[0], quarter, is_planned=True)
