@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from domain.milestones import Kind, takes_effect_on
 from domain.precision import Precision
+from domain.signs.facts import EngagementFacts
 from domain.timeline import Status
 from projections.column_types import from_json
 from projections.milestone_versions import MILESTONES, RecordingKind
@@ -71,6 +72,8 @@ class ClientRows:
     known_at: datetime | None
     kinds: Collection[Kind] | None = None
     """The kinds of milestones that are read (null: all)."""
+    facts: dict[bytes, tuple[EngagementFacts, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """What was made of these rows, by client, for those who judge the same clients next."""
 
     @cached_property
     def slugs(self) -> Mapping[bytes, str]:

@@ -84,28 +84,12 @@ class DatedRows:
     arrays: Mapping[str, Array] = field(repr=False)
 
     @classmethod
-    def of(cls, columns: tuple[Column, ...], words: Words, judged: Iterable[JudgedClient]) -> Self:
+    def of(cls, columns: tuple[Column, ...], words: Words, judged: Iterable[JudgedClient]) -> DatedRows:
         """Take the rows of clients, each of whom comes once, in any order."""
-        ids, counts, parts, rows = list[bytes](), list[int](), list[list[Array]](), list[tuple[Any, ...]]()
-        stored = (Column(_START, np.int32), Column(_END, np.int32), *columns)
+        collected = CollectedRows(columns, words)
         for client, of_client in judged:
-            if of_client:
-                ids.append(client)
-                counts.append(len(of_client))
-                rows.extend(of_client)
-            if len(rows) >= ROWS_AT_ONCE:
-                parts.append(_arrays(stored, words, rows))
-                rows = []
-        parts.append(_arrays(stored, words, rows))
-        order = sorted(range(len(ids)), key=ids.__getitem__)
-        places = np.empty(len(ids), np.int32)
-        places[order] = np.arange(len(ids), dtype=np.int32)
-        of_row: Array = np.repeat(places, counts)
-        by_client = np.argsort(of_row, kind="stable")
-        arrays = {_CLIENT: of_row[by_client]}
-        for column, values in zip(stored, zip(*parts, strict=True), strict=True):
-            arrays[column.name] = np.concatenate(values)[by_client]
-        return cls(columns, words, np.array([ids[place] for place in order], ID), arrays)
+            collected.add(client, of_client)
+        return collected.rows()
 
     def __getitem__(self, column: str) -> Array:
         """The values of a column: `client`, `start`, `end`, or one of its own."""
@@ -151,6 +135,46 @@ class DatedRows:
     def client_ids(self, places: Array) -> list[UUID]:
         """The ids of clients, by their places in `ids`."""
         return [UUID(bytes=id_at(self.ids, place)) for place in places]
+
+
+class CollectedRows:
+    """The rows of clients that are judged one after the other, each of whom comes once, in any order."""
+
+    def __init__(self, columns: tuple[Column, ...], words: Words) -> None:
+        """Start without rows."""
+        self._columns = columns
+        self._words = words
+        self._stored = (Column(_START, np.int32), Column(_END, np.int32), *columns)
+        self._ids = list[bytes]()
+        self._counts = list[int]()
+        self._parts = list[list[Array]]()
+        self._rows = list[tuple[Any, ...]]()
+
+    def add(self, client: bytes, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add the rows of a client."""
+        if rows:
+            self._ids.append(client)
+            self._counts.append(len(rows))
+            self._rows.extend(rows)
+        if len(self._rows) >= ROWS_AT_ONCE:
+            self._convert()
+
+    def rows(self) -> DatedRows:
+        """All rows, by the ids of clients."""
+        self._convert()
+        order = sorted(range(len(self._ids)), key=self._ids.__getitem__)
+        places = np.empty(len(order), np.int32)
+        places[order] = np.arange(len(order), dtype=np.int32)
+        of_row: Array = np.repeat(places, self._counts)
+        by_client = np.argsort(of_row, kind="stable")
+        arrays = {_CLIENT: of_row[by_client]}
+        for column, values in zip(self._stored, zip(*self._parts, strict=True), strict=True):
+            arrays[column.name] = np.concatenate(values)[by_client]
+        return DatedRows(self._columns, self._words, np.array([self._ids[place] for place in order], ID), arrays)
+
+    def _convert(self) -> None:
+        self._parts.append(_arrays(self._stored, self._words, self._rows))
+        self._rows = []
 
 
 def id_at(ids: Array, place: int) -> bytes:

@@ -7,8 +7,8 @@ portfolio at each question. After a recording, only the clients with new events 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, TypeAlias
@@ -72,6 +72,18 @@ class JudgementCache:
                 entry.position, entry.rows = position, rows
         self._bound()
         return rows
+
+    def fill(self, keys: Sequence[Hashable], position: int, judge: Callable[[], Sequence[DatedRows]]) -> None:
+        """Judge several at once, at a position of the log, unless somebody else has judged one of them meanwhile."""
+        with ExitStack() as locks:
+            with self._lock:
+                entries = [self._entries.setdefault(key, _Entry()) for key in keys]
+            for entry in entries:  # in the order in which every caller takes them
+                locks.enter_context(entry.lock)
+            if all(entry.rows is None for entry in entries):
+                for entry, rows in zip(entries, judge(), strict=True):
+                    entry.position, entry.rows = position, rows
+        self._bound()
 
     def at(self, key: Hashable) -> tuple[int, DatedRows] | None:
         """The newest rows of a judgement with their position, as they are cached; null if they are not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -15,7 +15,7 @@ from domain.milestones import Kind
 from projections.changed_clients import clients_touched
 from projections.client_rows import ClientRows, client_rows, stored_rows
 from projections.columnar.array_column import Array
-from projections.dated_rows import ID, Column, DatedRows, JudgedClient, Words
+from projections.dated_rows import ID, CollectedRows, Column, DatedRows, JudgedClient, Words
 from projections.snapshot import Snapshot
 
 Judge: TypeAlias = Callable[[ClientRows], Iterable[JudgedClient]]
@@ -60,6 +60,24 @@ def judged(snapshot: Snapshot, judgement: Judgement, *, known_at: datetime | Non
     return snapshot.judgements.rows(
         (judgement, known_at), snapshot.position, find, judge, judge_again, snapshot.changed_clients
     )
+
+
+def judge_together(snapshot: Snapshot, judgements: Iterable[Judgement]) -> None:
+    """Judge all clients by those judgements of which nothing is at hand, and read the rows of each client only once."""
+    cache = snapshot.judgements
+    missing = [one for one in judgements if cache.at((one, None)) is None and not snapshot.find_judged(snapshot, one)]
+
+    def judge() -> Sequence[DatedRows]:
+        collected = [CollectedRows(one.columns, Words()) for one in missing]
+        for rows in client_rows(snapshot):
+            for judgement, into in zip(missing, collected, strict=True):
+                for client, of_client in judgement.judge(rows):
+                    into.add(client, of_client)
+                    snapshot.pause()
+        return [one.rows() for one in collected]
+
+    if missing:
+        cache.fill([(one, None) for one in missing], snapshot.position, judge)
 
 
 def _judged(

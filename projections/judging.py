@@ -11,7 +11,7 @@ from typing import Final
 from projections.dated_rows import DatedRows
 from projections.judgement_cache import JudgementCache
 from projections.judgement_store import JudgementStore
-from projections.judgements import Judgement, judged
+from projections.judgements import Judgement, judge_together, judged
 from projections.log import Log
 from projections.snapshot import Snapshot
 from projections.view_store import ViewStore
@@ -59,9 +59,11 @@ class Judging:
     def keep_up(self, snapshot: Snapshot) -> None:
         """Judge what is wanted at the position of a snapshot, in the background. Raises `Stopped`."""
         self._is_kept, self._resumed_at = True, monotonic()
+        pausing = replace(snapshot, pause=self._pause)
+        judge_together(pausing, self._wanted())
         for judgement in self._wanted():
-            judged(replace(snapshot, pause=self._pause), judgement)
-            self.write(EVENTS_PER_WRITE)  # what took long is not lost if the next one is not finished
+            judged(pausing, judgement)
+        self.write(EVENTS_PER_WRITE)
 
     def write(self, after_events: int = 1) -> None:
         """Write the judgements that are kept up and moved on by `after_events` positions since they were written."""

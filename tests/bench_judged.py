@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -16,10 +18,13 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
-from bench_reports import ASKED, PAGE, SCOPE, TODAY, store
+from bench_reports import ASKED, PAGE, SCOPE, TODAY, answer_time, memory_of, serving, store
 
 from api.context import AppContext
+from api.state.keys import create_key
 from api.state.people import OWNER
+from api.state.roles import Role
+from api.state.secrets import new_api_key
 from domain.decisions import Log
 from domain.kinds.agreements import AlignmentHeld
 from projections.client_rows import client_rows
@@ -81,6 +86,80 @@ def bench_reports_that_judge_clients(store: Path) -> None:
                 f"{median(after):6.0f} ms ({median(after) / floor:5.1f}x); known a month ago {known:7.0f} ms"
             )
         print(f"floor, a count in SQL: {floor:.1f} ms")
+
+
+@pytest.mark.parametrize("store", SIZES, indirect=True)
+def bench_reports_that_judge_clients_over_http(store: Path) -> None:
+    """On a server as it is started by hand, by the clock and in work of the server; the floor is an empty answer."""
+    key = new_api_key()
+    with open_context(Settings(data=store)) as context:
+        at = context.now()
+        context.log.write(
+            lambda c: create_key(
+                c, context.new_id(), "bench", Role.RECORDER, None, key, made_by=OWNER, made_at=at, expires_at=None
+            )
+        )
+        with context.views.reading() as snapshot:
+            instant = snapshot.connection.execute(sa.text("SELECT recorded_at FROM read_models LIMIT 1")).scalar_one()
+            engagements = open_engagements(snapshot, len(OVER_HTTP) * RECORDINGS)
+    known_at = f"&known_at={from_microseconds(instant) - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
+    early = f"&known_at={from_microseconds(instant) - timedelta(days=700):%Y-%m-%dT%H:%M:%SZ}"
+    print(f"\n{int(store.name):,} clients over HTTP: milliseconds by the clock (of the processor)")
+    with serving(store) as (port, process):
+        print(f"  memory before the first question {memory_of(process):.0f} MB")
+
+        def took_over_http(path: str) -> str:
+            used = worked_by(process)
+            seconds = answer_time(port, key, path)
+            return f"{seconds:,.0f} ({1000 * (worked_by(process) - used):,.0f})"
+
+        print(f"  floor, one client: {took_over_http('/clients?limit=1')}, again {took_over_http('/clients?limit=1')}")
+        for name, path in OVER_HTTP.items():
+            first, again = took_over_http(path), took_over_http(path)
+            filtered = took_over_http(f"{path}&structure=fractional_pair")
+            after = []
+            for _ in range(RECORDINGS):
+                issue_registry(port, key, engagements.pop())
+                after.append(took_over_http(path))
+            then = [took_over_http(path + one) for one in (known_at, known_at, early, early)]
+            print(
+                f"  {name:12} first {first}, again {again}, filtered {filtered}, after a recording {', '.join(after)}; "
+                f"known a month ago {then[0]}, again {then[1]}; known 700 days ago {then[2]}, again {then[3]}"
+            )
+        print(f"  memory after the last question {memory_of(process):.0f} MB")
+
+
+OVER_HTTP = {
+    "watch list": f"/reports/watch-list?as_of={TODAY}&limit={PAGE}",
+    "governance": f"/reports/governance?as_of={TODAY}&limit={PAGE}",
+    "outcomes": f"/reports/outcomes?as_of={TODAY}&limit={PAGE}",
+    "advice": f"/reports/advice?as_of={TODAY}",
+    "drift": f"/reports/drift?as_of={TODAY}&limit={PAGE}",
+}
+
+
+def open_engagements(snapshot: Snapshot, count: int) -> list[UUID]:
+    """So many engagements that are open."""
+    query = "SELECT stream_id FROM status_spans WHERE known_to IS NULL AND ends_on IS NULL AND status = 'open' LIMIT :n"
+    return [UUID(bytes=stream) for (stream,) in snapshot.connection.execute(sa.text(query), {"n": count})]
+
+
+def issue_registry(port: int, key: str, engagement: UUID) -> None:
+    """Record one more deliverable."""
+    issued = {"kind": "deliverable_issued", "deliverable": "model_registry", "function": "ai"}
+    issued["effective_on"] = f"{TODAY - timedelta(days=1)}"
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    connection.request("POST", f"/api/v1/engagements/{engagement}/milestones", json.dumps(issued), headers)
+    answer = connection.getresponse()
+    assert answer.status == 201, answer.read()
+    connection.close()
+
+
+def worked_by(process: int) -> float:
+    """The processor seconds that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(snapshot: Snapshot, name: str, known_at: datetime | None = None) -> object:

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from examples import examples
 from firms import MemoryLog, as_log
 from histories import Dice
 from hypothesis import given
@@ -30,7 +31,7 @@ from projections.client_rows import ClientRows
 from projections.dated_rows import Column, DatedRows, JudgedClient, Words, counted
 from projections.judgement_cache import JudgementCache
 from projections.judgement_store import JUDGED
-from projections.judgements import Judgement, judged
+from projections.judgements import Judgement, judge_together, judged
 from projections.log import Log, Recorded
 from projections.reports.catalog import judgements
 from projections.views import Views, open_views
@@ -118,6 +119,31 @@ def test_after_a_restart_only_clients_with_new_events_are_judged_again(log: Log,
     assert counting.clients == []
     views.rebuild()
     assert counting.read(views) == now
+    views.close()
+
+
+@examples(5)
+@given(seeds)
+def test_clients_who_are_judged_together_are_judged_as_they_are_alone(seed: int) -> None:
+    with store_of(firm_of(seed)) as snapshot:
+        wanted = judgements(DEFAULTS)
+        together = replace(snapshot, judgements=JudgementCache())
+        judge_together(together, wanted)
+        for judgement in wanted:
+            cached = together.judgements.at((judgement, None))
+            assert cached is not None
+            assert cached[0] == snapshot.position
+            assert contents(cached[1]) == contents(judged(snapshot, judgement))
+
+
+def test_judgements_at_hand_are_not_made_again_with_others(log: Log, place: Path | str) -> None:
+    opened(log, uuid4(), uuid4())
+    one, other = Counting(), Counting()
+    views = open_views(place, log, columns_from_clients=1)
+    with views.reading() as snapshot:
+        judge_together(snapshot, [one.judgement, replace(other.judgement, name="other")])
+        judge_together(snapshot, [one.judgement, replace(other.judgement, name="other")])
+    assert len(one.clients) == len(other.clients) == 1
     views.close()
 
 

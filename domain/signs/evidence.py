@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 
 from domain.milestones import Details
 from domain.seats import BOTH, Function
@@ -14,10 +13,7 @@ from domain.signs.periods import FOREVER
 
 def seat_evidence(facts: EngagementFacts, *functions: Function) -> Iterator[Evidence]:
     """The milestones that put these functions (without any: both) into their seats, each while that seat is held."""
-    for function in functions or BOTH:
-        for _, group in groupby(facts.seats_of(function), key=lambda span: span.seat):
-            spans = list(group)
-            yield Evidence(spans[0].milestone, spans[0].start, spans[-1].end)
+    return (Evidence(*seating) for function in functions or BOTH for seating in facts.seatings[function])
 
 
 def answer_evidence(facts: EngagementFacts, *questions: str) -> Iterator[Evidence]:

@@ -165,6 +165,19 @@ class EngagementFacts:
         return self._seats[function]
 
     @cached_property
+    def seatings(self) -> Mapping[Function, tuple[tuple[UUID, int, int], ...]]:
+        """The milestones that put each function into a seat, with the days `[start, end)` on which it is held."""
+        seatings: dict[Function, list[tuple[UUID, int, int]]] = {function: [] for function in BOTH}
+        for function, spans in self._seats.items():
+            for place, span in enumerate(spans):
+                if place and spans[place - 1].seat == span.seat:
+                    milestone, start, _ = seatings[function].pop()
+                    seatings[function].append((milestone, start, span.end))
+                else:
+                    seatings[function].append((span.milestone, span.start, span.end))
+        return {function: tuple(of_function) for function, of_function in seatings.items()}
+
+    @cached_property
     def held(self) -> Mapping[Function, Periods]:
         """When each function is held."""
         return {function: Periods.of(span.days for span in spans) for function, spans in self._seats.items()}
