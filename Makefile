@@ -29,8 +29,8 @@ serve: $(STAMP) ## serve the firm in the data folder
 test: $(STAMP) ## run every test but the drills (ARGS="-k split" runs some)
 	$(BIN)/pytest $(SPREAD) -p no:schemathesis -m "not slow" $(ARGS)
 
-drills: $(STAMP) ## run what kills, soaks and fuzzes
-	$(BIN)/pytest --numprocesses $(WORKERS) -m slow $(ARGS)
+drills: $(STAMP) ## run what kills, soaks, fuzzes and crawls
+	SEATLINE_MANY_EXAMPLES=true $(BIN)/pytest --numprocesses $(WORKERS) -m "slow or whole_firms" $(ARGS)
 
 examples: $(STAMP) ## run the property tests with five times the examples, others every time
 	SEATLINE_MANY_EXAMPLES=true $(BIN)/pytest $(SPREAD) -m hypothesis $(ARGS)

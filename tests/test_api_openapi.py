@@ -12,16 +12,14 @@ from typing import Any
 
 import pytest
 from api_client import Served, TestClient
+from api_client import described as described_once
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from test_docs_integrating import example
 from test_web_pages_browser import Running
 
-from api.http.openapi import document
 from api.state.roles import Role
-from web.app import create_app
-from web.settings import Settings
 
 OPERATIONS = {
     "change_milestones": "POST /engagements/{engagement_id}/changes",
@@ -146,7 +144,7 @@ VERSIONED = {
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, Any]:
-    return document(create_app(Settings()).routes)
+    return described_once()
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -155,6 +153,7 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
             yield method, path, operation
 
 
+@pytest.mark.slow(reason="checks each schema of the document against the specification")
 def test_the_document_is_valid_openapi(described: dict[str, Any]) -> None:
     OpenAPIV31SpecValidator(described).validate()
 

@@ -21,7 +21,10 @@ INSTANTS = 20
 HERE = "as_of=2026-11-22"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+DRILL = pytest.mark.slow(reason="asks again for everything known at twenty instants")
+
+
+@pytest.fixture(params=[pytest.param("sqlite", marks=DRILL), "postgres"])
 def store(request: pytest.FixtureRequest) -> Path | str:
     """Where a firm may be kept."""
     if request.param == "sqlite":

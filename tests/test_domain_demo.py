@@ -24,6 +24,8 @@ from domain.timeline import Status, Timeline
 from web.samples.demo import Demonstration, demonstration
 
 TODAY = date(2026, 11, 22)
+DRILL_OF_SEEDS = pytest.mark.slow(reason="tells the whole story from another seed")
+DRILL_OF_DAYS = pytest.mark.slow(reason="tells the whole story again for each day")
 
 
 @cache
@@ -61,13 +63,20 @@ def test_one_seed_tells_one_story() -> None:
     assert what_was_recorded(told()[1]) == what_was_recorded(again)
 
 
+@DRILL_OF_SEEDS
 def test_another_seed_tells_of_the_same_clients_under_other_ids() -> None:
     one, other = clients(told(seed=1)[1]), clients(told(seed=2)[1])
     assert {c.name for c in one} == {c.name for c in other}
     assert not {c.id for c in one} & {c.id for c in other}
 
 
-@pytest.mark.parametrize("today", [date(2026, 1, 31), date(2028, 2, 29), date(2031, 7, 30)])
+@pytest.mark.parametrize(
+    "today",
+    [
+        date(2028, 2, 29),
+        *(pytest.param(day, marks=DRILL_OF_DAYS) for day in (date(2026, 1, 31), date(2031, 7, 30))),
+    ],
+)
 def test_every_command_fits_whatever_day_is_today(today: date) -> None:
     story, cabinet = told(today)
     assert len(timelines(cabinet)) == len(timelines(told()[1]))

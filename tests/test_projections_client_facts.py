@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID
 
 import numpy as np
+from examples import whole_firms
 from firms import Firm, answering, rolls
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from projections.dated_rows import Column, DatedRows, JudgedClient, Words
 from projections.judgement_cache import JudgementCache
 
 
+@whole_firms(100)
 @given(rolls(20, 120))
 def test_the_facts_read_from_rows_are_those_folded_from_the_log(numbers: list[int]) -> None:
     firm = Firm(makes_mistakes=True).live(numbers)

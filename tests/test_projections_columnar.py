@@ -15,7 +15,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from examples import examples
+from examples import examples, whole_firms
 from firms import MemoryLog, as_log, open_store
 from hypothesis import given
 from hypothesis import strategies as st
@@ -136,7 +136,7 @@ def questions(dice: Random, events: Sequence[Recorded]) -> Iterator[tuple[str, C
     yield "time to", lambda c: time_to(c, scope, event, by=by, first_arrangement=arrangement)
 
 
-@examples(60)
+@whole_firms(60)
 @given(seeds)
 def test_columns_and_sql_give_the_same_rows(one: Views, events: list[Recorded], seed: int) -> None:
     with one.reading() as snapshot:

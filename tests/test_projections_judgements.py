@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from examples import examples
+from examples import examples, whole_firms
 from firms import MemoryLog, as_log
 from histories import Dice
 from hypothesis import given
@@ -53,6 +53,7 @@ def thresholds_set(dice: Dice, events: list[Recorded]) -> FirmThresholds:
     return dice.of((DEFAULTS, FirmThresholds((of_a_sign,))))
 
 
+@whole_firms(100)
 @given(seeds)
 def test_judgements_that_follow_the_log_are_those_made_anew_as_known_at_every_instant(seed: int) -> None:
     events = firm_of(seed)
@@ -180,6 +181,7 @@ def test_judgements_that_are_damaged_or_of_another_program_or_log_are_made_anew(
     views.close()
 
 
+@whole_firms(100)
 @given(seeds)
 def test_rows_in_columns_are_counted_and_replaced_as_lists_of_them_are(seed: int) -> None:
     dice = Dice(Random(seed).randrange(2**256))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from uuid import UUID
 
-from examples import examples
+from examples import whole_firms
 from histories import PEOPLE
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +39,7 @@ filters = st.sampled_from(
 )
 
 
-@examples(25)
+@whole_firms(25)
 @given(seeds, seeds, filters)
 def test_every_way_to_look_at_a_portfolio_tells_one_story_whenever_it_was_known(
     seed: int, number: int, chosen: ClientFilter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from examples import examples
+from examples import whole_firms
 from hypothesis import given
 from portfolios import Case, firm_of, question_about, seeds, store_of
 from test_projections_reports_advice import (
@@ -40,7 +40,7 @@ LAWS = (
 )
 
 
-@examples(40)
+@whole_firms(40)
 @given(seeds, seeds)
 def test_every_report_says_what_a_look_at_every_day_says(seed: int, number: int) -> None:
     events = firm_of(seed)

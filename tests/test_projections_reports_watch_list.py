@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from examples import whole_firms
 from hypothesis import given
 from portfolios import firm_of, question_about, seeds, store_of
 from test_projections_reports_paths import scope_of
@@ -20,6 +21,7 @@ def key(sign: ShownSign) -> tuple[object, ...]:
     return (sign.client, sign.engagement, sign.sign, sign.detected, sign.since, sign.until, sign.severity, sign.subject)
 
 
+@whole_firms(100)
 @given(seeds)
 def test_the_watch_list_has_the_signs_of_every_visible_client_that_hold_or_overlap_the_quarters(seed: int) -> None:
     events = firm_of(seed)

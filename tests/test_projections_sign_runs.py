@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from examples import whole_firms
 from hypothesis import given
 from portfolios import firm_of, question_about, seeds, store_of, told
 from story import DANA, IRIS, chosen, closed, correct, day, named, on, split, two_hats
@@ -120,6 +121,7 @@ def test_of_two_thresholds_for_one_day_the_one_recorded_last_counts_whatever_was
     assert hash(firm) == hash(FirmThresholds((first, second, earlier)))
 
 
+@whole_firms(100)
 @given(seeds)
 def test_counts_in_columns_are_those_of_the_signs_of_each_client_at_every_instant(seed: int) -> None:
     events = firm_of(seed)

@@ -59,6 +59,7 @@ def test_the_firm_is_told_once_into_an_empty_store_and_known_as_it_was_told(
         assert drift_rows == {"outgrown", "ahead_of_itself"}
 
 
+@pytest.mark.slow(reason="serves the demonstration in a process of its own")
 def test_the_commands_of_the_readme_log_a_milestone_as_printed(
     loaded: tuple[Path, list[tuple[int, int]]],
 ) -> None:

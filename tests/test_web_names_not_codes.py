@@ -110,6 +110,7 @@ def test_a_code_among_words_is_noticed() -> None:
     ]
 
 
+@pytest.mark.slow(reason="follows links to a page of every kind")
 def test_every_kind_of_page_shows_names_instead_of_codes(firm: Served, slugs: Mapping[str, str]) -> None:
     visitor = Visitor(firm)
     queue, walked = deque(["/", *CHIPS]), set()
@@ -136,6 +137,7 @@ def test_every_kind_of_page_shows_names_instead_of_codes(firm: Served, slugs: Ma
     assert {url: texts for url, texts in shown.items() if texts} == {}
 
 
+@pytest.mark.slow(reason="opens the forms of every kind")
 def test_forms_and_refusals_of_every_kind_show_names_instead_of_codes(firm: Served, slugs: Mapping[str, str]) -> None:
     visitor = Visitor(firm)
     timelines = [firm.admin.get(f"/clients/{slug}/timeline") for slug in slugs]
@@ -157,6 +159,11 @@ def test_forms_and_refusals_of_every_kind_show_names_instead_of_codes(firm: Serv
     assert {page: texts for page, texts in shown.items() if texts} == {}
 
 
+@pytest.mark.parametrize("path", ["/", "/clients/halcyon-health", "/milestones", "/reports", *CHIPS])
+def test_a_page_shows_names_instead_of_codes(firm: Served, slugs: Mapping[str, str], path: str) -> None:
+    assert codes_in(Visitor(firm).get(path), slugs) == []
+
+
 def test_the_board_report_shows_names_instead_of_codes(firm: Served, slugs: Mapping[str, str]) -> None:
     read = QueryContext(firm.context, THE_OWNER, None)
     for client in (None, *list(slugs)[:3]):
@@ -164,6 +171,7 @@ def test_the_board_report_shows_names_instead_of_codes(firm: Served, slugs: Mapp
         assert codes_in(printed, slugs) == [], client
 
 
+@pytest.mark.slow(reason="prints three PDFs")
 def test_no_pdf_prints_a_code(firm: Served, slugs: Mapping[str, str]) -> None:
     client, taken = next(
         (slug, milestone)

@@ -33,15 +33,22 @@ def firm(data_dir: Path) -> Iterator[Served]:
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
 
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An empty firm to which nobody signs in."""
+    with served(tmp_path_factory.mktemp("closed")) as running:
+        yield running
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
-def test_every_page_asks_who_one_is(firm: Served, route: APIRoute) -> None:
+def test_every_page_asks_who_one_is(closed: Served, route: APIRoute) -> None:
     if route.path in OPEN:
         return
     ids = r"\{(engagement|milestone|person|key|user|session|view|share_link|calendar_link|webhook|delivery)\}"
     path = re.sub(ids, "018f2d6e-5a0b-4c55-9d5e-4a3f1f1f0a01", route.path)
     path = re.sub(r"\{[a-z]+\}", "x", path)
     for method in route.methods or ():
-        answer = firm.client.request(method, path, headers=HTML, follow_redirects=False)
+        answer = closed.client.request(method, path, headers=HTML, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/sign-in")
 
 

@@ -114,6 +114,7 @@ def test_a_form_field_that_no_database_can_hold_is_named(either: Served, path: s
     assert "has a character that cannot be stored" in page
 
 
+@pytest.mark.slow(reason="sends odd bytes to every form")
 def test_no_form_fails_on_odd_bytes(either: Served) -> None:
     admin = Visitor(either)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -50,6 +50,7 @@ def presenter(firm: Served) -> Visitor:
     return visitor
 
 
+@pytest.mark.slow(reason="follows every kind of link")
 def test_no_page_that_links_lead_to_shows_a_name_or_an_amount(firm: Served, presenter: Visitor) -> None:
     seen, waiting = (
         {"/sign-out"},

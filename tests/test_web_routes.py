@@ -6,7 +6,7 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import pytest
 from api_client import Served, answer_boards_as_html, served
 from browsing import HTML, Visitor
-from route_matrix import CALLERS, ENDLESS, NOBODY, Kind, Matrix, credentials_of, ending, filled, matrix, routes
+from route_matrix import CALLERS, ENDLESS, NOBODY, Kind, credentials_of, ending, filled, matrix, routes
 
 from api.state.roles import Role
 from web.pages.reports import REPORTS
@@ -156,17 +156,35 @@ def record_client(firm: Served, name: str, holder: str, engagement: str, note: s
     }
 
 
-@pytest.fixture(scope="module")
-def met(firm: Served, two: Mapping[str, Mapping[str, str]]) -> Matrix:
-    return matrix(firm, UUID(two["mine"]["id"]), set(routes(firm, pages=True)))
+def test_every_page_and_form_is_classified(firm: Served) -> None:
+    assert set(routes(firm, pages=True)) == OPEN | LEAVING | OWNERS | PAGES.keys()
 
 
-def test_every_page_and_form_is_classified(met: Matrix) -> None:
-    assert met.keys() == OPEN | LEAVING | OWNERS | PAGES.keys()
+FEW = {
+    *(("GET", "/clients"), ("POST", "/views"), ("GET", "/milestones/new"), ("POST", "/milestones/check")),
+    *(("POST", "/clients/new"), ("GET", "/settings/share-links"), ("POST", "/settings/keys")),
+    *(("GET", "/sign-in"), *OWNERS),
+}
+"""A page or form of each rule."""
 
 
-def test_every_page_and_form_answers_each_kind_of_caller_as_its_rule_says(met: Matrix) -> None:
-    for route, needed in PAGES.items():
+@pytest.mark.parametrize(
+    "walked",
+    [
+        pytest.param(FEW, id="some"),
+        pytest.param(
+            OPEN | LEAVING | OWNERS | PAGES.keys(),
+            id="every",
+            marks=pytest.mark.slow(reason="opens every page and sends every form as every kind of caller"),
+        ),
+    ],
+)
+def test_every_page_and_form_answers_each_kind_of_caller_as_its_rule_says(
+    firm: Served, two: Mapping[str, Mapping[str, str]], walked: Collection[tuple[str, str]]
+) -> None:
+    met = matrix(firm, UUID(two["mine"]["id"]), walked)
+    for route in PAGES.keys() & met.keys():
+        needed = PAGES[route]
         for kind in CALLERS:
             if kind.role is None:
                 expected = "—"
@@ -175,11 +193,11 @@ def test_every_page_and_form_answers_each_kind_of_caller_as_its_rule_says(met: M
             else:
                 expected = "own" if kind.is_limited else "yes"
             assert met[route][kind.name] == expected, f"{route} as {kind.name}"
-    for route in OPEN:
+    for route in OPEN & met.keys():
         assert set(met[route].values()) == {"yes"}, route
-    for route in LEAVING:
+    for route in LEAVING & met.keys():
         assert set(met[route].values()) == {"—"}, route
-    for route in OWNERS:
+    for route in OWNERS & met.keys():
         assert set(met[route].values()) == {"—", "no"}, route
 
 
@@ -195,6 +213,13 @@ def test_no_form_is_taken_from_the_page_of_another_site(firm: Served) -> None:
     assert "Settings" in admin.get("/settings")  # signed in still
 
 
+def drilled(kinds: Iterable[Kind], *fast: str) -> list[Any]:
+    """Kinds of callers, of which all but the fast ones walk in drills."""
+    slow = pytest.mark.slow(reason="walks every page as another kind of caller")
+    return [pytest.param(kind, marks=() if kind.name in fast else slow) for kind in kinds]
+
+
+SIGNED_IN = [kind for kind in CALLERS if kind.role]
 LIMITED = [kind for kind in CALLERS if kind.is_limited and kind.role is not Role.RECORDER]
 MORE = {
     **dict.fromkeys(("/search", "/palette.json", "/people.json", "/clients.json", "/api/v1/people"), ("?q=zwetsch",)),
@@ -214,7 +239,7 @@ MORE = {
 """What else is asked of an address: filters that would match what is foreign, and other formats."""
 
 
-@pytest.mark.parametrize("kind", LIMITED, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", drilled(LIMITED, "limited viewer"), ids=lambda kind: kind.name)
 def test_whoever_is_limited_meets_what_is_foreign_in_no_answer_at_all(
     firm: Served, two: Mapping[str, Mapping[str, str]], kind: Kind
 ) -> None:
@@ -271,7 +296,7 @@ def text_of(answer: Any) -> str:
         return "".join(book.read(name).decode("utf-8", "replace") for name in book.namelist())
 
 
-@pytest.mark.parametrize("kind", [kind for kind in CALLERS if kind.role], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", drilled(SIGNED_IN, "viewer", "limited recorder"), ids=lambda kind: kind.name)
 def test_no_page_leads_anybody_to_where_they_are_refused(
     firm: Served, two: Mapping[str, Mapping[str, str]], kind: Kind
 ) -> None:

@@ -17,6 +17,7 @@ from web.cli import app
 SEATLINE = [sys.executable, "-c", "from web.cli import app; app()"]
 
 
+@pytest.mark.slow(reason="starts two servers in processes of their own")
 def test_why_a_server_does_not_start_is_said_in_a_sentence(tmp_path: Path) -> None:
     """And only the one that listens says that it serves."""
     with open_log(tmp_path / "taken"), socket.create_server(("127.0.0.1", 0)) as other:
