@@ -57,6 +57,14 @@ document.addEventListener('click', (event) => {
   }
 });
 
+// A section that folds on a phone is open where an address leads into it; without scripts it is so by its style.
+const unfold = () => {
+  const fold = document.querySelector(':target')?.closest('.card')?.querySelector(':scope > header > .fold-all');
+  if (fold) fold.open = true;
+};
+['hashchange', 'load'].forEach((name) => addEventListener(name, unfold));
+document.addEventListener('click', (event) => { if (event.target.closest('a[href^="#"]')) setTimeout(unfold); });
+
 // A screen reader says only what changes: what a page says at its start is said again once the page stands.
 const announcer = document.getElementById('announcer');
 const notices = document.querySelectorAll('#notices .notice > span');
