@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,8 +18,12 @@ from starlette.requests import Request
 
 from api.event_clients import EventClients
 from api.filters import ClientFilters
+from api.history_table import HistoryTable
+from api.http.csv_xlsx import CSV, LONGEST_TEXT, XLSX, csv_in_parts, workbook_of
 from api.http.openapi import BYTES
+from api.http.problems import invalid
 from api.imports.recorded_lines import RecordedLine, line_of, person_line
+from api.imports.tables.columns import COLUMNS
 from api.queries import At, Moment, QueryContext, ViewerQuery
 from api.state.people import Employer, Person, all_people, people_by_id
 from domain.client import Client
@@ -43,8 +47,15 @@ class HistoryFormat(StrEnum):
     """The format of an exported history."""
 
     JSONL = "jsonl"
+    CSV = "csv"
+    XLSX = "xlsx"
 
 
+MEDIA_TYPES: Mapping[HistoryFormat, str] = {
+    HistoryFormat.JSONL: JSON_LINES,
+    HistoryFormat.CSV: CSV,
+    HistoryFormat.XLSX: XLSX,
+}
 HistoryFormatted = Annotated[HistoryFormat, Query(alias="format", description="The format of the file.")]
 
 
@@ -134,10 +145,57 @@ def _people_in(event: Event) -> Iterator[UUID]:
             yield from (person for _, person in people_named(details.kind, details_to_json(details)))
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """The history of the clients that filters choose, as a file.
+
+    JSON Lines have every version of the record; tables have what stands.
+    """
+
+    query: QueryContext
+    filters: ClientFilter
+    at: Moment
+
+    def content(self, file_format: HistoryFormat) -> Iterator[bytes]:
+        """The content of the file, part by part. Raises `Problem` 422 if a workbook cannot hold it."""
+        if file_format is HistoryFormat.JSONL:
+            return history_lines(self.query, chosen_clients(self.query, self.filters, self.at), self.at.known_at)
+        rows = self._rows(listed_clients(self.query, self.filters, self.at))
+        if file_format is HistoryFormat.CSV:
+            return csv_in_parts(COLUMNS, rows)
+        return iter([workbook_of("history", {"history": (COLUMNS, map(_fitting, rows))})])
+
+    def _rows(self, clients: Sequence[UUID]) -> Iterator[Sequence[str]]:
+        table = HistoryTable(self.query.context.log, clients, self.at.known_at)
+        for row in table.rows(self._people(table)):
+            yield [row.get(column, "") for column in COLUMNS]
+
+    def _people(self, table: HistoryTable) -> Iterator[Person]:
+        """All people with all clients, otherwise those whom the table names."""
+        with self.query.state() as connection:
+            if self.filters == EVERY_CLIENT and self.query.visible is None:
+                yield from all_people(connection)
+            else:
+                mentioned = sorted(table.people_mentioned())
+                yield from map(people_by_id(connection, mentioned).__getitem__, mentioned)
+
+
+def _fitting(row: Sequence[str]) -> Sequence[str | None]:
+    if any(len(cell) > LONGEST_TEXT for cell in row):
+        message = (
+            f"a cell of a workbook holds at most {LONGEST_TEXT} characters, and a value is longer; use csv instead"
+        )
+        raise invalid(("format", message))
+    return [cell or None for cell in row]
+
+
 def chosen_clients(query: QueryContext, filters: ClientFilter, at: Moment) -> frozenset[UUID] | None:
     """The visible clients that filters select, retracted ones included where nothing is filtered; null: all."""
-    if filters == EVERY_CLIENT:
-        return query.visible
+    return query.visible if filters == EVERY_CLIENT else frozenset(listed_clients(query, filters, at))
+
+
+def listed_clients(query: QueryContext, filters: ClientFilter, at: Moment) -> Sequence[UUID]:
+    """The visible clients that filters select, by name."""
     with query.snapshot() as snapshot:
         select = partial(
             list_clients,
@@ -149,18 +207,18 @@ def chosen_clients(query: QueryContext, filters: ClientFilter, at: Moment) -> fr
             limit=BATCH_SIZE,
         )
         page = select()
-        clients = {row.id for row in page.items}
+        clients = [row.id for row in page.items]
         while page.next is not None:
             page = select(after=page.next)
-            clients.update(row.id for row in page.items)
-    return frozenset(clients)
+            clients.extend(row.id for row in page.items)
+    return clients
 
 
 @router.get(
     "/history",
     response_class=StreamingResponse,
     summary="Export the history",
-    responses={200: {"content": dict.fromkeys((JSON_LINES, BYTES), _FILE)}},
+    responses={200: {"content": dict.fromkeys((JSON_LINES, "text/csv", XLSX, BYTES), _FILE)}},
 )
 def export_history(
     request: Request,
@@ -169,16 +227,18 @@ def export_history(
     filters: ClientFilters,
     file_format: HistoryFormatted = HistoryFormat.JSONL,
 ) -> Response:
-    """Export the whole record, with all versions, in the format of imports.
+    """Export the whole record in the formats of imports.
 
-    One line each for people, clients, changes of profiles, engagements, milestones, corrections and retractions, in
-    the order in which they were recorded. Imported into another store, they give the same timelines. The filters
-    choose clients as of `as_of`; with `known_at` the export has only what had been recorded by then. A client that
-    accepts only `application/octet-stream` receives the same bytes with that type.
+    JSON Lines have all versions: one line each for people, clients, changes of profiles, engagements, milestones,
+    corrections and retractions, in the order in which they were recorded. CSV and XLSX have what stands: a row for each
+    person, client, change of a profile and milestone, under the columns of the import template. Imported into another
+    store, both give the same timelines, under the same ids. The filters choose clients as of `as_of`; with `known_at`
+    the export has only what had been recorded by then. A client that accepts only `application/octet-stream` receives
+    the same bytes with that type.
     """
     headers = {"Content-Disposition": f'attachment; filename="history.{file_format}"'}
-    content = history_lines(query, chosen_clients(query, filters, at), at.known_at)
-    media_type = BYTES if request.headers.get("accept") == BYTES else JSON_LINES
+    content = HistoryFile(query, filters, at).content(file_format)
+    media_type = BYTES if request.headers.get("accept") == BYTES else MEDIA_TYPES[file_format]
     return StreamingResponse(content, media_type=media_type, headers=headers)
 
 

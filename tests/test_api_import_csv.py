@@ -346,3 +346,52 @@ def test_the_parameters_of_tables_come_in_the_query_or_the_form(shared_firm: Ser
     for query in ("date_order=ymd", "mapping=[]", 'mapping={"shoe_size":"Company"}', "sheet=One"):
         send(shared_firm, STORY, status=422, query=f"?{query}")
     ask("POST", "/imports", status=415, files={"file": ("history.xls", content, "application/vnd.ms-excel")})
+
+
+def test_a_row_warns_of_what_it_says_about_a_client_on_record(firm: Served) -> None:
+    firm.admin.post("/clients", {"name": "Acme", "profile": {"sector": "health", "headcount": 24}})
+    head = "client,engagement,kind,effective_on,profile.sector,Employees\n"
+    table = f"{head}Acme,Letter,opened,2024-01-01,,24\nAcme,Letter,paused,2024-02-01,retail,\n"
+    answer = send(firm, table)
+    opened, paused = answer["rows"]
+    assert opened["warnings"] == []
+    assert "“profile.sector” differs from the client on record" in paused["warnings"][0]
+    assert firm.admin.get("/clients/acme")["profile"]["sector"] == "health"
+
+
+def test_rows_without_a_kind_add_people_and_clients_and_change_profiles(firm: Served) -> None:
+    table = (
+        "ref,client,kind,effective_on,engagement,profile.name,profile.headcount,person.name,person.email,practice_lead\n"
+        "p1,,,,,,,Dana Whitfield,dana@example.org,\n"
+        "p2,,,,,,,Dana Whitfield,,\n"
+        "c1,Acme,,,,,24,,,\n"
+        ",Acme,,2024-05-01,,Acme Health,unknown,,,\n"
+        ",Acme,opened,2024-01-01,Letter,,,,,p2\n"
+    )
+    assert outcomes(send(firm, table)) == ["new"] * 5
+    assert {row["name"] for row in firm.admin.get("/clients?as_of=2024-06-01")["items"]} == {"Acme Health"}
+    assert firm.admin.get("/clients/acme?as_of=2024-06-01")["profile"]["headcount"] is None
+    people = firm.admin.get("/people")["items"]
+    (second,) = [person["id"] for person in people if person["email"] is None]
+    assert firm.admin.get("/clients/acme/timeline")["milestones"][0]["details"]["practice_lead"] == second
+    assert outcomes(send(firm, table)) == ["same"] * 5
+    ambiguous = table.replace(",p2\n", ",Dana Whitfield\n").replace("2024-01-01", "2024-01-02")
+    answer = send(firm, ambiguous, status=422)
+    assert answer["rows"][-1]["problem"]["errors"][0]["field"] == "practice_lead"
+
+
+def test_what_was_retracted_since_it_was_imported_stays_so_and_is_named(firm: Served) -> None:
+    head = "client,engagement,kind,effective_on\n"
+    table = f"{head}Acme,Letter,opened,2024-01-01\nAcme,Letter,paused,2024-02-01\n"
+    opened, paused = (row["id"] for row in send(firm, table)["rows"])
+    firm.admin.post(f"/engagements/{opened}/milestones/{paused}/retraction", {"reason": "never"})
+    again = send(firm, table)["rows"]
+    assert [(row["outcome"], bool(row["warnings"])) for row in again] == [("same", False), ("same", True)]
+    firm.admin.post(f"/engagements/{opened}/retraction", {"reason": "never"})
+    firm.admin.post("/clients/acme/retraction", {"reason": "never"})
+    again = send(firm, table)["rows"]
+    assert [(row["outcome"], len(row["warnings"])) for row in again] == [("same", 1), ("same", 1)]
+    answer = send(firm, f"{head}Acme,Second,opened,2025-01-01\n", status=422)
+    assert "was retracted since it was imported" in answer["rows"][0]["problem"]["detail"]
+    firm.admin.post("/clients", {"name": "Acme"})
+    assert outcomes(send(firm, table)) == ["new", "new"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 from typing import Annotated, Any, TypeAlias, get_args, get_origin
 from uuid import UUID
 
@@ -27,10 +28,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Cell: TypeAlias = str | int | float | Decimal | bool | date | datetime | UUID | None
 
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _WIDEST = 60
+_ROWS_AT_ONCE = 500
 _MOST_ROWS = 1_048_576
-_LONGEST_TEXT = 32_767
+LONGEST_TEXT = 32_767
 _LONGEST_SHEET_NAME = 31
 _EXACT_BELOW = Decimal(10) ** 13
 """Spreadsheets keep 15 significant digits; larger amounts are written as text to stay exact."""
@@ -108,8 +110,11 @@ def table_of_items(
 
 
 def safe_cell(cell: Cell) -> Cell:
-    """A cell that spreadsheets do not interpret as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_PREFIXES) else cell
+    """A cell that spreadsheets do not interpret as a formula: with an apostrophe before it.
+
+    A text that has one there already gets another, so that an import can restore both.
+    """
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
 
 
 def _columns_of(kind: type[BaseModel], path: str) -> Iterator[str]:
@@ -143,11 +148,21 @@ def _flat(path: str, value: Any) -> Iterable[tuple[str, Cell]]:
 
 def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Rows under their columns as CSV, with formulas neutralized."""
+    return b"".join(csv_in_parts(columns, rows))
+
+
+def csv_in_parts(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """CSV as `csv_of` makes it, some rows at a time."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([safe_cell(column) for column in columns])
-    writer.writerows([_csv_value(safe_cell(cell)) for cell in masked_row(columns, row)] for row in rows)
-    return file.getvalue().encode()
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _ROWS_AT_ONCE)):
+        writer.writerows([_csv_value(safe_cell(cell)) for cell in masked_row(columns, row)] for row in batch)
+        yield file.getvalue().encode()
+        file.seek(0)
+        file.truncate()
+    yield file.getvalue().encode()
 
 
 def _csv_value(cell: Cell) -> Cell:
@@ -171,7 +186,7 @@ class _Sheet:
         self._columns = columns
         self._rows = 1
         for place, column in enumerate(columns):
-            self._sheet.write_string(0, place, str(safe_cell(column))[:_LONGEST_TEXT], self._head)
+            self._sheet.write_string(0, place, str(safe_cell(column))[:LONGEST_TEXT], self._head)
 
     def add(self, row: Sequence[Cell]) -> None:
         """Append a row. Raises `Problem` 422 when the sheet is full."""
@@ -202,7 +217,7 @@ class _Sheet:
             case date() if not isinstance(cell, datetime):
                 sheet.write_datetime(row, place, cell, self._day)
             case _:
-                sheet.write_string(row, place, str(safe_cell(text))[:_LONGEST_TEXT])
+                sheet.write_string(row, place, str(safe_cell(text))[:LONGEST_TEXT])
         self._widths[place] = max(self._widths[place], len(text))
 
 

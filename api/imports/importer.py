@@ -177,10 +177,13 @@ class Importer:
 
     def _on_record(self, line: Line, result: Result) -> RecordedLine | None:
         """The line of a record that was not imported. What was undone counts only with the line that undid it."""
+        return None if self._is_undone(line, result) else self.on_record.find(line)
+
+    @staticmethod
+    def _is_undone(line: Line, result: Result) -> bool:
+        """Whether the record of a line was imported and undone, and the file lacks the line that undid it."""
         key = (line.type, line.ref)
-        if key in result.refs.undone and result.refs.undone[key] not in result.names:
-            return None
-        return self.on_record.find(line)
+        return key in result.refs.undone and result.refs.undone[key] not in result.names
 
     def _known_row(self, line: Line, existing: ImportedRecord, parsed: Parsed, refs: Refs) -> Row:
         meaning = meaning_of(parsed.body, parsed.within)

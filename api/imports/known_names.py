@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from api.http.problems import Problem, invalid
 from api.imports.lines import Line, LineType, UnreadableLine
+from api.imports.on_record import is_canonical
 from api.imports.refs import ImportedRecord, Refs
 from api.imports.table_lines import NamedRecord, TableLine
 from api.state.people import PersonFound, people_by_names, unknown_people
@@ -32,31 +33,28 @@ class KnownNames:
 
     records: Mapping[tuple[LineType, str], UUID]
     problems: Mapping[tuple[LineType, str], str]
+    with_ref: Collection[tuple[LineType, str]] = ()
+    """Those with a ref of their own, which an earlier import may have stored."""
 
     def apply(
         self, lines: Sequence[Line | UnreadableLine], unit: UnitOfWork, refs: Refs
     ) -> Sequence[Line | UnreadableLine]:
         """The lines with their engagements; `refs` gets the records on record. Rows with a problem are refused."""
-        refs.by_name.update({key: ImportedRecord(record_id, b"", None) for key, record_id in self.records.items()})
+        for key, record_id in self.records.items():
+            if key not in self.with_ref or refs.find(*key) is None:
+                refs.by_name[key] = ImportedRecord(record_id, b"", None)
+        for kind, ref in self.with_ref:
+            if kind is LineType.CLIENT and is_canonical(ref) and refs.find(kind, ref) is None and _stands(unit, ref):
+                refs.by_name[kind, ref] = ImportedRecord(UUID(ref), b"", None)
         engagements = _Engagements(unit, refs, lines)
-        return [self._applied(line, engagements) if isinstance(line, TableLine) else line for line in lines]
-
-    def _applied(self, line: TableLine, engagements: _Engagements) -> Line | UnreadableLine:
-        errors = [
-            (name.column, self.problems[key])
-            for name in line.names
-            if (key := (name.line.type, name.line.ref)) in self.problems
-        ]
-        if errors:
-            return UnreadableLine(line.number, line.ref or None, invalid(*dict.fromkeys(errors)))
-        if line.type is LineType.ENGAGEMENT:
-            return engagements.with_name_on_record(line)
-        if line.type is not LineType.MILESTONE:
-            return line
-        ref = engagements.ref_for(line)
-        if ref is None:
-            return UnreadableLine(line.number, line.ref or None, _no_engagement(line))
-        return line.within(ref)
+        problems = {
+            key: message
+            for key, message in self.problems.items()
+            if key not in self.with_ref or refs.find(*key) is None
+        }
+        applied = [_applied(line, engagements, problems) if isinstance(line, TableLine) else line for line in lines]
+        rows = [line for line in applied if isinstance(line, TableLine)]
+        return [line for line in applied if not isinstance(line, TableLine)] + sorted(rows, key=lambda row: row.place)
 
 
 def names_of_table(
@@ -69,13 +67,36 @@ def names_of_table(
     names = {
         (name.line.type, name.line.ref): name for line in lines if isinstance(line, TableLine) for name in line.names
     }
-    people = [name for (kind, _), name in names.items() if kind is LineType.PERSON]
-    clients = [name for (kind, _), name in names.items() if kind is LineType.CLIENT]
+    people = [_by_own_id(name) for (kind, _), name in names.items() if kind is LineType.PERSON]
+    clients = [_by_own_id(name) for (kind, _), name in names.items() if kind is LineType.CLIENT]
     records: dict[tuple[LineType, str], UUID] = {}
     problems: dict[tuple[LineType, str], str] = {}
     _find_people(people, state, records, problems)
     _find_clients(clients, snapshot, client_id, records, problems)
-    return KnownNames(records, problems)
+    return KnownNames(records, problems, frozenset(key for key, name in names.items() if name.has_ref))
+
+
+def _applied(
+    line: TableLine, engagements: _Engagements, problems: Mapping[tuple[LineType, str], str]
+) -> Line | UnreadableLine:
+    errors = [
+        (name.column, problems[key]) for name in line.names if (key := (name.line.type, name.line.ref)) in problems
+    ]
+    if errors:
+        return UnreadableLine(line.number, line.ref or None, invalid(*dict.fromkeys(errors)))
+    if line.type is LineType.ENGAGEMENT:
+        return engagements.with_name_on_record(line)
+    if line.type is not LineType.MILESTONE:
+        return line
+    engagement = engagements.of_milestone(line)
+    if engagement is None:
+        return UnreadableLine(line.number, line.ref or None, _no_engagement(line))
+    return line.within(engagement.ref, engagement.started_on)
+
+
+def _by_own_id(name: NamedRecord) -> NamedRecord:
+    """A record whose ref is an id, as in an export, is the one with that id, whoever else has its name."""
+    return replace(name, id=name.line.ref) if name.has_ref and is_canonical(name.line.ref) else name
 
 
 def _find_people(
@@ -94,10 +115,10 @@ def _find_people(
     for name in names:
         key = (LineType.PERSON, name.line.ref)
         if name.id is not None:
-            if UUID(name.id) in unknown:
-                problems[key] = "must be the name or the id of a person"
-            else:
+            if UUID(name.id) not in unknown:
                 records[key] = UUID(name.id)
+            elif not name.has_ref:
+                problems[key] = "must be the name or the id of a person"
             continue
         address = name.line.content.get("email")
         matches = people.with_email(str(address)) if address else people.named(str(name.line.content["name"]))
@@ -119,6 +140,8 @@ def _find_clients(
     by_key = clients_by_names(snapshot, {key_of_name(str(name.line.content["name"])) for name in names})
     for name in names:
         key = (LineType.CLIENT, name.line.ref)
+        if name.id is not None and name.has_ref:
+            continue  # looked up when the table is applied
         text = str(name.line.content["name"])
         matches = by_key.get(key_of_name(text), ())
         current = [match for match in matches if match.is_current] or matches
@@ -143,6 +166,14 @@ def _find_by_slug(
     except Refusal:
         if is_id:
             problems[key] = "must be the name, the slug or the id of a client"
+
+
+def _stands(unit: UnitOfWork, client_id: str) -> bool:
+    try:
+        unit.client(UUID(client_id))
+    except UnknownClient:
+        return False
+    return True
 
 
 def _namesakes(candidates: Sequence[str], instead: str) -> str:
@@ -174,6 +205,8 @@ class _Engagement:
     name: str
     started_on: date
     line: int
+    own_ref: str = ""
+    """The ref of the row that opens it, or its id."""
 
     @property
     def key(self) -> str:
@@ -194,17 +227,22 @@ class _Engagements:
     def __post_init__(self) -> None:
         for line in self.lines:
             if isinstance(line, TableLine) and line.type is LineType.ENGAGEMENT:
-                one = _Engagement(line.alias, line.engagement, line.effective_on, line.number)
+                one = _Engagement(line.alias, line.engagement, line.effective_on, line.number, line.ref)
                 self._in_table[str(line.content["client"])].append(one)
 
-    def ref_for(self, line: TableLine) -> str | None:
-        """The ref of the engagement of a milestone: of those with its name, the last one open by its date."""
+    def of_milestone(self, line: TableLine) -> _Engagement | None:
+        """The engagement of a milestone: of those with its name, the last one open by its date.
+
+        A row can also have the ref of the row that opens the engagement, or the engagement's id.
+        """
         name = fold(line.engagement)
-        candidates = [one for one in self._of(line) if not name or one.key == name]
+        of_client = self._of(line)
+        candidates = [one for one in of_client if line.engagement and one.own_ref == line.engagement]
+        candidates = candidates or [one for one in of_client if not name or one.key == name]
         if not candidates:
             return None
         begun = [one for one in candidates if _has_begun(one, line)]
-        return (begun[-1] if begun else candidates[0]).ref
+        return begun[-1] if begun else candidates[0]
 
     def with_name_on_record(self, line: TableLine) -> TableLine:
         """The opening of an engagement as its name is written on record, if it is there with the same first day."""
@@ -236,7 +274,7 @@ class _Engagements:
             assert isinstance(opened.details, Opened)  # noqa: S101  (for the type checker)
             ref = f"engagement: {engagement_id}"
             self.refs.by_name[LineType.ENGAGEMENT, ref] = ImportedRecord(engagement_id, b"", record.id)
-            yield _Engagement(ref, opened.details.name, opened.effective_on, 0)
+            yield _Engagement(ref, opened.details.name, opened.effective_on, 0, str(engagement_id))
 
 
 def _has_begun(engagement: _Engagement, line: TableLine) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from api.http.problems import Problem, invalid
 from api.imports.lines import Line, LineType
+from domain.milestones import Kind, Precision, takes_effect_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class NamedRecord:
     line: Line
     id: str | None = None
     """The id, if the cell has one instead of a name."""
+    has_ref: bool = False
+    """Whether the ref is one that a row of the table gives this record."""
 
     def problem(self, problem: Problem) -> Problem:
         """A problem with this record, in its column."""
@@ -47,6 +51,10 @@ class TableLine(Line):
     effective_on: date = date.min
     column_of: Callable[[str], str] = field(default=str, compare=False)
     """The name of the table's column for a dotted path of the content."""
+    column_in_table: Callable[[str], str] = field(default=str, compare=False)
+    """The name of the table's column for one of ours."""
+    client_values: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What the row's columns say about its client, which counts only for a new one."""
 
     @property
     def alias(self) -> str:
@@ -63,6 +71,15 @@ class TableLine(Line):
             renamed.detail = invalid(*errors).detail
         return renamed
 
-    def within(self, engagement_ref: str) -> TableLine:
-        """The line of a milestone with the ref of its engagement."""
-        return replace(self, content={**self.content, "engagement": engagement_ref})
+    def within(self, engagement_ref: str, started_on: date) -> TableLine:
+        """The line of a milestone with the ref of its engagement, dated by the day on which it takes effect."""
+        precision = Precision(self.content.get("precision", Precision.DAY))
+        effective_on = takes_effect_on(self.effective_on, precision, started_on)
+        return replace(self, content={**self.content, "engagement": engagement_ref}, effective_on=effective_on)
+
+    @property
+    def place(self) -> tuple[bool, date, bool, int]:
+        """The place among the lines of its table: milestones after all others, by date, a close last."""
+        if self.type is not LineType.MILESTONE:
+            return False, date.min, False, 0
+        return True, self.effective_on, self.content["kind"] == Kind.CLOSED.value, self.number

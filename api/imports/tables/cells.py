@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from api.imports.tables.columns import FUNCTIONS
-from api.imports.tables.values import UNKNOWN
+from api.imports.tables.columns import FUNCTIONS, PROFILE
+from api.imports.tables.values import UNKNOWN, quoted_word
 from domain.field_types import FieldSpec, FieldType, field_specs
 from domain.milestones import DETAILS, Kind
+from domain.profile import PROFILE_FIELDS
 from domain.seats import Function, Hours, Money, SeatTerms, SeatWithFunctions
 
 NameOf = Callable[[str], str]
@@ -23,6 +24,19 @@ def cells_of(kind: Kind, details: Mapping[str, Any], person: NameOf = str, asses
         for name, value in details.items()
         if name in specs
         for column, text in _cells(specs[name], name, value, (person, assessment))
+    }
+
+
+def profile_cells(profile: Mapping[str, Any]) -> dict[str, str]:
+    """The cells of a profile by column; a null is written out."""
+    return {
+        column: text
+        for name, value in profile.items()
+        for column, text in (
+            [(f"{PROFILE}{name}", UNKNOWN)]
+            if value is None
+            else _cells(PROFILE_FIELDS[name], f"{PROFILE}{name}", value, (str, str))
+        )
     }
 
 
@@ -73,6 +87,8 @@ def _text_of_one(spec: FieldSpec, value: Any, names: tuple[NameOf, NameOf]) -> s
             return names[1](str(value))
         case _ if isinstance(value, bool):
             return "yes" if value else "no"
+        case _ if spec.value is str:
+            return quoted_word(str(value))
         case _:
             return str(value)
 

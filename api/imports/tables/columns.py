@@ -23,6 +23,12 @@ GENERAL = (
     "ref",
 )
 """Columns of every row."""
+OPENING = "opening"
+"""The ref of an engagement's first milestone, in the row that opens the engagement."""
+PERSON_COLUMNS = ("person.name", "person.email", "person.employer")
+"""Columns of a row that adds a person."""
+NEW_NAME = "profile.name"
+"""The new name of a client, in a row that changes its profile."""
 REQUIRED = ("client", "kind", "effective_on")
 PROFILE = "profile."
 ANSWERS = "answers"
@@ -78,6 +84,15 @@ PROFILE_COLUMNS = tuple(columns_of_part(Profile, PROFILE.rstrip(".")))
 CLIENT_COLUMNS = ("client.slug", "client.fiscal_year_start_month", *PROFILE_COLUMNS)
 """Columns about the client, which any row may have."""
 COLUMNS = tuple(
-    dict.fromkeys((*GENERAL, *CLIENT_COLUMNS, *(column for columns in KIND_COLUMNS.values() for column in columns)))
+    dict.fromkeys(
+        (
+            *GENERAL,
+            *CLIENT_COLUMNS,
+            *(column for columns in KIND_COLUMNS.values() for column in columns),
+            NEW_NAME,
+            OPENING,
+            *PERSON_COLUMNS,
+        )
+    )
 )
 """All columns, in the order of the template."""

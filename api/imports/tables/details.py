@@ -8,7 +8,7 @@ from typing import Any
 
 from api.imports.tables.columns import FUNCTIONS, KIND_COLUMNS, PROFILE_COLUMNS, SEAT_PLACES
 from api.imports.tables.grid import Cell, is_empty, text_of
-from api.imports.tables.values import UNKNOWN, RowCells, UnreadableCell, flag, functions, items
+from api.imports.tables.values import UNKNOWN, RowCells, UnreadableCell, flag, functions, is_word_for_null, items
 from domain.assessment.questions import QUESTIONS, AnswerKind, Question
 from domain.field_types import FieldSpec, FieldType, field_specs
 from domain.milestones import DETAILS, Kind
@@ -99,7 +99,7 @@ def _is_unknown(row: RowCells, spec: FieldSpec, path: str) -> bool:
     """Whether the row says that the value of a field is not known; in free text the word is only a word."""
     if not spec.may_be_null or not row.has(path) or (spec.type is not None and spec.type.is_free_text):
         return False
-    return text_of(row.cells[path]).strip().lower() in (UNKNOWN, "null")
+    return is_word_for_null(text_of(row.cells[path]).strip())
 
 
 def _plain(row: RowCells, spec: FieldSpec, path: str) -> Any:

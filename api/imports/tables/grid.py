@@ -32,7 +32,7 @@ class ShownDate:
 Cell: TypeAlias = str | bool | int | Decimal | date | datetime | ShownDate | CellFault | None
 """The value of a cell; null and blank text are empty. Cells of CSV files are texts."""
 
-_NEUTRALIZED = re.compile(r"'[=+\-@\t\r\n]")
+_NEUTRALIZED = re.compile(r"'+[=+\-@\t\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,10 @@ def is_empty(cell: Cell) -> bool:
 
 
 def text_of(cell: Cell) -> str:
-    """The value of a cell as text. The quote that keeps a text from being read as a formula is removed."""
+    """The value of a cell as text, without the apostrophe that keeps it from being read as a formula.
+
+    `safe_cell` adds one to such texts and to those that begin with apostrophes before one, so this is its inverse.
+    """
     match cell:
         case None | CellFault():
             return ""

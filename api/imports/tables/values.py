@@ -39,6 +39,8 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, ']\d{3})+(\.\d+)?", re.ASCII)
 _GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ']\d{3})+(,\d+)?", re.ASCII)
 _CURRENCY_LAST = re.compile(r"(.*[\d])\s*([A-Za-z]{3})", re.ASCII)
 _CURRENCY_FIRST = re.compile(r"([A-Za-z]{3})\s*([\d+-].*)", re.ASCII)
+_WORD_FOR_NULL = re.compile(r'"*(?:unknown|null)"*', re.IGNORECASE)
+_QUOTED_WORD = re.compile(r'"+(?:unknown|null)"+', re.IGNORECASE)
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 
 
@@ -225,7 +227,22 @@ class ValueReader:
             case None if isinstance(spec.value, EnumMeta):
                 return member(spec.value, cell)
             case _:
-                return text_of(cell).strip()
+                return without_quotes(text_of(cell).strip())
+
+
+def is_word_for_null(text: str) -> bool:
+    """Whether a text stands for a value that is not known."""
+    return text.lower() in (UNKNOWN, "null")
+
+
+def quoted_word(text: str) -> str:
+    """A text as a cell: in quotes where it would otherwise be read as a value that is not known."""
+    return f'"{text}"' if _WORD_FOR_NULL.fullmatch(text) else text
+
+
+def without_quotes(text: str) -> str:
+    """The inverse of `quoted_word`."""
+    return text[1:-1] if _QUOTED_WORD.fullmatch(text) else text
 
 
 def flag(cell: Cell) -> bool:
@@ -276,7 +293,9 @@ def items(cell: Cell) -> list[str]:
 
 
 def links(cell: Cell) -> list[str]:
-    """URLs separated by semicolons, blanks or line breaks."""
+    """URLs separated by semicolons, blanks or line breaks, or written as a JSON list."""
+    if text_of(cell).strip().startswith("["):
+        return items(cell)
     return [link.strip().rstrip(";").strip() for link in _LINKS.split(text_of(cell).strip()) if link.strip()]
 
 

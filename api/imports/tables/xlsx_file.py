@@ -15,9 +15,11 @@ from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
+from openpyxl.cell.text import Text
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.xml.functions import iterparse
 
 from api.http.problems import Problem, invalid
 from api.imports.tables.grid import MOST_COLUMNS, MOST_ROWS, Cell, CellFault, Grid, ShownDate, is_empty
@@ -30,6 +32,9 @@ _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _MOST_MEMBERS = 5000
 _CHUNK = 1 << 16
 _FORMULA = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}f"
+_SHARED_STRING = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}si"
+_ESCAPED_ESCAPE = b"_x005F_"
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _FORBIDDEN_XML = (b"<!DOCTYPE", b"<!ENTITY")
 _QUOTED_IN_FORMAT = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.")
 _FAULTS = (
@@ -61,6 +66,7 @@ def read_xlsx(content: bytes, sheet: str | None, missing: Callable[[Sequence[str
             warnings.simplefilter("ignore")  # about features that do not matter for values
             book = load_workbook(BytesIO(content), read_only=True, data_only=True, keep_links=False)
             try:
+                _restore_texts(book, content)
                 return _chosen(book, sheet, missing)
             finally:
                 book.close()
@@ -102,6 +108,30 @@ def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
             if b"macroEnabled" in window and member.filename == "[Content_Types].xml":
                 raise invalid(("file", "has macros; save it as .xlsx, without them"))
             before = chunk[-32:]
+
+
+def _restore_texts(book: Any, content: bytes) -> None:
+    """Undo openpyxl's half of unescaping shared texts, where it would make `A` of a text that says `_x0041_`."""
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        for member in archive.infolist():
+            if member.filename.lower().endswith("/sharedstrings.xml") and _ESCAPED_ESCAPE in archive.read(member):
+                with archive.open(member) as source:
+                    texts = [_text_in(node) for _, node in iterparse(source) if node.tag == _SHARED_STRING]
+                for sheet in book.worksheets:
+                    sheet._shared_strings = texts
+
+
+def _text_in(node: Any) -> str:
+    text: Any = Text.from_tree(node)
+    node.clear()
+    return str(text.content)
+
+
+def _unescaped(text: str) -> str:
+    """A text of a workbook, in which `_x0041_` stands for a character by its code."""
+    if "_x" in text:
+        text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _chosen(book: Any, name: str | None, missing: Callable[[Sequence[str]], Sequence[str]]) -> Grid:
@@ -203,10 +233,12 @@ class _Sheet:
                 return Decimal(f"{value:.15g}")
             case timedelta() | time():
                 return CellFault("holds a time, not a date")
-            case bool() | int() | str() | date() | CellFault() | None:
+            case str():
+                return _unescaped(value)
+            case bool() | int() | date() | CellFault() | None:
                 return value
             case _:
-                return str(value)
+                return _unescaped(str(value))
 
     def _day(self, value: datetime, style: int) -> Cell:
         """A date; of a format without days only the month or the year counts."""
