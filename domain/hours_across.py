@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from domain.decisions import Change, Logged, Retracted
 from domain.errors import TooManyHours
+from domain.kinds.engagement import Opened
 from domain.kinds.work import HoursReported
+from domain.milestones import Milestone
 from domain.precision import day_words, month_words
-from domain.reported_hours import HolderMonth, hours_by_holder, hours_text, most_hours, shares_of
-from domain.timeline import Timeline
+from domain.reported_hours import HolderMonth, hours_by_holder, hours_in, hours_text, most_hours, shares_of
+from domain.timeline import Timeline, fold
 
 EngagementsWithHours: TypeAlias = Callable[[str, UUID], Collection[UUID]]
 """Finds the engagements with hours reported for a month in which a person held a seat; others do no harm."""
 
 
 class HoursElsewhere(NamedTuple):
-    """An engagement in words, and its current timeline."""
+    """An engagement: its client's name, and its current milestones."""
 
-    place: str
-    timeline: Timeline
+    client: str
+    milestones: Collection[Milestone]
+
+    @property
+    def place(self) -> str:
+        """The engagement in words."""
+        (name,) = (one.details.name for one in self.milestones if isinstance(one.details, Opened))
+        return f"in “{name}” at {self.client}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,17 @@ class HoursAcrossEngagements:
         """
         if not any(isinstance(m.details, HoursReported) for m in after.milestones) or not _may_move_hours(changes):
             return
-        hours_after = hours_by_holder(after)
-        hours_before: Mapping[HolderMonth, Fraction] = hours_by_holder(before()) if before else {}
+        months = _months_reported(changes)
+        hours_after = hours_by_holder(after, months)
+        too_many = {
+            holder_month: hours
+            for holder_month, hours in hours_after.items()
+            if not self._surely_fits(engagement, *holder_month, hours)
+        }
+        hours_before: Mapping[HolderMonth, Fraction] = hours_by_holder(before(), months) if before and too_many else {}
         refusals = [
             refusal
-            for (month, holder), hours in hours_after.items()
+            for (month, holder), hours in too_many.items()
             if hours > hours_before.get((month, holder), 0)
             and (refusal := self._refusal(engagement, month, holder, hours, after, changes))
         ]
@@ -59,15 +74,29 @@ class HoursAcrossEngagements:
         for holder_month in hours_after:
             self.changed[holder_month].add(engagement)
 
+    def _surely_fits(self, engagement: UUID, month: str, holder: UUID, hours: Fraction) -> bool:
+        """Whether the hours fit even if the holder worked all hours that are reported elsewhere.
+
+        Spares folding the timelines of all engagements in which the holder has a seat, for nearly every report.
+        """
+        reported = (hours_in(other.milestones, month) for other in self._elsewhere(engagement, month, holder))
+        return hours + Fraction(sum(reported, Decimal(0))) <= most_hours(month)
+
+    def _elsewhere(self, engagement: UUID, month: str, holder: UUID) -> Iterator[HoursElsewhere]:
+        """The other engagements in which hours for a month may be a person's."""
+        for other in {*self.find(month, holder), *self.changed[month, holder]} - {engagement}:
+            elsewhere = self.read(other)
+            if elsewhere is not None:
+                yield elsewhere
+
     def _refusal(
         self, engagement: UUID, month: str, holder: UUID, hours: Fraction, after: Timeline, changes: Sequence[Change]
     ) -> TooManyHours | None:
-        others = {*self.find(month, holder), *self.changed[month, holder]} - {engagement}
-        on_record: list[tuple[str, Fraction]] = []
-        for other in others:
-            elsewhere = self.read(other)
-            if elsewhere is not None and (worked := hours_by_holder(elsewhere.timeline).get((month, holder))):
-                on_record.append((elsewhere.place, worked))
+        on_record = [
+            (other.place, worked)
+            for other in self._elsewhere(engagement, month, holder)
+            if (worked := hours_by_holder(fold(other.milestones), (month,)).get((month, holder)))
+        ]
         most = most_hours(month)
         room = most - sum(worked for _, worked in on_record)
         if not on_record or hours <= room:
@@ -89,6 +118,16 @@ def _may_move_hours(changes: Iterable[Change]) -> bool:
         or change.milestone.details.changes_holders
         for change in changes
     )
+
+
+def _months_reported(changes: Iterable[Change]) -> Collection[str] | None:
+    """The months for which hours are reported, if that is all that changes; otherwise null, which means any month."""
+    months = set()
+    for change in changes:
+        if isinstance(change, Retracted) or not isinstance(details := change.milestone.details, HoursReported):
+            return None
+        months.add(details.month)
+    return months
 
 
 def _refused_change(month: str, holder: UUID, excess: Fraction, after: Timeline, changes: Sequence[Change]) -> int:

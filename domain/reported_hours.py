@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 from uuid import UUID
 
 from domain.kinds.work import HoursReported
+from domain.milestones import Milestone
 from domain.precision import Precision
 from domain.seats import Function
 from domain.timeline import SeatSpan, Status, Timeline
@@ -27,11 +29,17 @@ def most_hours(month: str) -> int:
     return HOURS_A_DAY * monthrange(int(month[:4]), int(month[5:]))[1]
 
 
-def hours_by_holder(timeline: Timeline) -> Mapping[HolderMonth, Fraction]:
-    """The reported hours of each person in each month, under both functions."""
+def hours_in(milestones: Iterable[Milestone], month: str) -> Decimal:
+    """The hours reported for a month, whoever worked them."""
+    reports = (details for one in milestones if isinstance(details := one.details, HoursReported))
+    return sum((report.hours for report in reports if report.month == month), Decimal(0))
+
+
+def hours_by_holder(timeline: Timeline, months: Collection[str] | None = None) -> Mapping[HolderMonth, Fraction]:
+    """The reported hours of each person in each of some months (null: all), under both functions."""
     sums: dict[HolderMonth, Fraction] = defaultdict(Fraction)
     for milestone in timeline.milestones:
-        if isinstance(details := milestone.details, HoursReported):
+        if isinstance(details := milestone.details, HoursReported) and (months is None or details.month in months):
             for holder, share in shares_of(timeline, details.month, details.function).items():
                 sums[details.month, holder] += Fraction(details.hours) * share
     return sums

@@ -16,7 +16,6 @@ from domain.decisions import Bounds, Decision, Log, Logged, Request
 from domain.engagement import Engagement
 from domain.errors import Refusal, SlugTaken, Unknown, UnknownClient, UnknownEngagement
 from domain.hours_across import EngagementsWithHours, HoursAcrossEngagements, HoursElsewhere
-from domain.kinds.engagement import Opened
 from domain.timeline import Timeline
 
 A = TypeVar("A", bound=Aggregate)
@@ -225,9 +224,7 @@ class UnitOfWork:
             client = self.client(engagement.client)
         except Unknown:
             return None
-        timeline = engagement.standing.timeline()
-        (name,) = [m.details.name for m in timeline.milestones if isinstance(m.details, Opened)]
-        return HoursElsewhere(f"in “{name}” at {client.name}", timeline)
+        return HoursElsewhere(client.name, engagement.standing.milestones.values())
 
     def _assessments_but_of(self, engagement: UUID, client: UUID) -> TakenOn:
         """Returns a lookup of assessments in the client's other engagements."""
