@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from firm import FIRST, SECOND, Firm, opening
-from story import AI, DANA, ELENA, IRIS, TECHNOLOGY, chosen, closed, correct, named, on, retract, seat, two_hats
+from story import AI, DANA, ELENA, IRIS, TECHNOLOGY, chosen, closed, correct, named, on, retract, seat, split, two_hats
 
 from domain.decisions import Log, Request
 from domain.errors import TooManyHours
@@ -141,3 +141,70 @@ def test_an_engagement_told_at_once_and_engagements_changed_in_one_command_count
         firm.run(tell)
     amount = 172
     firm.run(tell)
+
+
+def test_one_hour_more_than_a_month_has_is_too_many() -> None:
+    firm = BoundFirm()
+    firm.does(FIRST, hours(672, called="first"))
+    assert firm.refuses(SECOND, hours(1)).request == 0
+
+
+def test_of_several_reports_that_do_not_fit_the_first_one_sent_is_refused() -> None:
+    firm = BoundFirm()
+    firm.does(FIRST, hours(600, called="first"), hours(700, called="second", month="2026-01"))
+    february = on("2026-03-31", HoursReported(MONTH, TECHNOLOGY, Decimal(300)), "february")
+    refusal = firm.refuses(SECOND, february, hours(300, called="january", month="2026-01"))
+    assert (refusal.request, refusal.milestone) == (0, named("february"))
+    assert refusal.about == "“Hours reported” on 31 Mar 2026 does not fit"
+
+
+def test_a_refusal_of_the_only_change_does_not_say_which_change_it_is_about() -> None:
+    firm = BoundFirm()
+    firm.does(FIRST, hours(600, called="first"))
+    assert firm.refuses(SECOND, hours(300)).about == ""
+
+
+def test_the_report_is_refused_with_which_the_month_has_too_few_hours() -> None:
+    firm = BoundFirm()
+    firm.does(FIRST, hours(400, called="first"))
+    exactly, more = hours(272), hours(1, AI, "more")
+    assert firm.refuses(SECOND, exactly, more).milestone == named("more")
+
+
+def test_only_the_holders_share_of_a_report_counts() -> None:
+    """From the second half of the month on Iris holds both functions: each of the two has half of the hours."""
+    firm = BoundFirm()
+    firm.does(FIRST, hours(400, called="first"))
+    firm.does(SECOND, on("2026-02-15", HandedOver((TECHNOLOGY, AI), IRIS), "to Iris"))
+    assert firm.refuses(SECOND, hours(500), hours(60, AI, "more")).milestone == named("more")
+    assert firm.refuses(SECOND, hours(550), hours(10, AI, "more")).milestone == named("the hours")
+    firm.does(SECOND, hours(500), hours(44, AI, "more"))
+
+
+def test_hours_of_another_holder_do_not_count() -> None:
+    firm = BoundFirm()
+    firm.does(FIRST, hours(400, called="first"))
+    firm.does(SECOND, split("2026-01-10", DANA, IRIS))
+    assert firm.refuses(SECOND, hours(273), hours(100, AI, "of Iris")).milestone == named("the hours")
+    firm.does(SECOND, hours(272), hours(600, AI, "of Iris"))
+
+
+def test_a_new_report_is_refused_that_does_not_fit_beside_a_correction_that_does() -> None:
+    firm = BoundFirm()
+    firm.does(FIRST, hours(400, called="first"))
+    firm.does(SECOND, hours(100))
+    fitting = correct("the hours", details=lambda _: HoursReported(MONTH, TECHNOLOGY, Decimal(272)))
+    assert firm.refuses(SECOND, fitting, hours(1, AI, "new")).milestone == named("new")
+
+
+def test_hours_in_several_engagements_are_told_with_each_place() -> None:
+    firm = BoundFirm()
+    third = uuid4()
+    firm.run(partial(register, named("Drayline"), "Drayline"))
+    firm.run(partial(open_with, third, named("Drayline")))
+    firm.does(third, chosen("2026-01-01", two_hats(DANA), called="third seats"))
+    firm.visible = (FIRST, SECOND, third)
+    firm.does(FIRST, hours(400, called="first"))
+    firm.does(third, hours(100, called="third"))
+    detail = firm.refuses(SECOND, hours(200)).detail
+    assert "100 h in “CTO+CAIO” at Drayline and 400 h in “CTO+CAIO” at Halcyon are on record" in detail
