@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
@@ -17,6 +20,7 @@ from patience import HANGING_SECONDS, wait_until
 from test_web_pages_browser import Running
 
 import api.log_watch
+import web.pages.clients.shared_live
 import web.pages.page_context
 from api.auth.access import COOKIE
 from api.state.roles import Role
@@ -161,3 +165,81 @@ def test_a_refresh_leaves_the_notice_to_the_tab_that_caused_it(firm: Running) ->
         assert "The milestone is recorded" not in refreshed.text
         assert "seatline_done" not in refreshed.headers.get("set-cookie", "")
         assert "The milestone is recorded" in client.get("/").text
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A share link as an outsider has it: its id, path, and the state of the page that was opened."""
+
+    id: str
+    path: str
+    state: str
+
+
+def share(firm: Running, **more: Any) -> Shared:
+    """Share the timeline of Halcyon Health, without money and notes, and open it."""
+    body = {"client": "halcyon-health", "expires_at": "2199-01-01T00:00:00Z", "money": False, "notes": False, **more}
+    made = firm.admin.post("/share-links", body)
+    path = urlsplit(made["url"]).path
+    page = httpx.get(f"{firm.url}{path}", trust_env=False).text
+    state = re.search(r'data-stream="[^"]+state=([^"]+)"', page)
+    return Shared(made["id"], path, state[1] if state else "")
+
+
+@contextmanager
+def shared_messages(firm: Running, link: Shared, **headers: str) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
+    """The messages of a share link's stream, each with its id."""
+    with (
+        httpx.Client(trust_env=False, timeout=HANGING_SECONDS) as client,
+        client.stream("GET", f"{firm.url}{link.path}/live", params={"state": link.state}, headers=headers) as answer,
+    ):
+        assert answer.status_code == 200
+        lines = answer.iter_lines()
+        yield ((line[4:], json.loads(next(lines)[6:])) for line in lines if line.startswith("id: "))
+
+
+def test_a_shared_timeline_hears_of_what_it_shows_and_of_nothing_else(firm: Running) -> None:
+    link, address = share(firm), f"/engagements/{firm.ids['engagement']}/milestones"  # type: ignore[attr-defined]
+    with shared_messages(firm, link) as messages:
+        seats = firm.admin.get(f"{address}/{firm.ids['structure_chosen']}")["details"]["seats"]  # type: ignore[attr-defined]
+        paid = [{**seat, "monthly_fee": {"amount": "12000.00", "currency": "USD"}} for seat in seats]
+        fee = {"reason": "agreed", "details": {"seats": paid}}
+        firm.admin.post(f"{address}/{firm.ids['structure_chosen']}/corrections", fee)  # type: ignore[attr-defined]
+        firm.admin.post("/clients/quiet-mills/profile-changes", {"effective_on": "2026-02-01", "headcount": 10})
+        head = record(firm)["position"]
+        state, message = next(messages)
+    assert {name: message[name] for name in ("new", "changed", "clients")} == {"new": 1, "changed": 0, "clients": None}
+    assert message.keys() == {"position", "new", "changed", "clients"}
+    assert abs(message["position"] - head) > head, "the position of the firm's log is not told"
+    again = replace(link, state="")
+    with shared_messages(firm, again, **{"Last-Event-ID": state}) as messages:
+        record(firm)
+        assert next(messages)[1]["new"] == 1
+
+
+def test_the_stream_of_a_shared_timeline_ends_when_its_link_is_revoked(
+    firm: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web.pages.clients.shared_live, "RECHECK_SECONDS", 0.1)
+    link = share(firm)
+    with shared_messages(firm, link) as messages:
+        firm.admin.ask("DELETE", f"/share-links/{link.id}", status=204)
+        assert list(messages) == []
+    assert httpx.get(f"{firm.url}{link.path}/live", trust_env=False).status_code == 404
+
+
+def test_a_shared_timeline_has_no_stream_without_its_password_or_where_it_is_frozen(firm: Running) -> None:
+    frozen, locked = share(firm, known_at=firm.context.now().isoformat()), share(firm, password="correct horse battery")
+    for link in (frozen, locked):
+        assert link.state == ""
+        assert httpx.get(f"{firm.url}{link.path}/live", trust_env=False).status_code == 404
+    assert "live.js" not in httpx.get(f"{firm.url}{frozen.path}", trust_env=False).text
+
+
+def test_a_new_milestone_appears_on_an_open_shared_timeline(firm: Running, page: Page) -> None:
+    link = share(firm)
+    page.goto(f"{firm.url}{link.path}")
+    before = marks(page).count()
+    record(firm)
+    wait_until(lambda: marks(page).count() > before)
+    page.locator("#live").get_by_text("1 new milestone").wait_for()

@@ -18,7 +18,7 @@ from web.pages import ROUTERS
 
 OPEN = {
     *("/sign-in", "/sign-in/{token}", "/sign-out", "/single-sign-on", "/single-sign-on/callback"),
-    *("/s/{token}", "/s/{token}/timeline.{suffix}", "/s/{token}/assessments/{assessment}.pdf"),
+    *("/s/{token}", "/s/{token}/timeline.{suffix}", "/s/{token}/assessments/{assessment}.pdf", "/s/{token}/live"),
     "/logo/{name}",
 }
 

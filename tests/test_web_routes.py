@@ -23,6 +23,7 @@ OPEN = {
     *(("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/sign-in/{token}"), ("POST", "/sign-in/{token}")),
     *(("GET", "/single-sign-on"), ("GET", "/single-sign-on/callback")),
     *(("GET", "/s/{token}"), ("POST", "/s/{token}"), ("GET", "/s/{token}/timeline.{suffix}")),
+    ("GET", "/s/{token}/live"),
     ("GET", "/s/{token}/assessments/{assessment}.pdf"),
     ("GET", "/logo/{name}"),
 }

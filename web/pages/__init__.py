@@ -8,7 +8,7 @@ from web.charts.render import environment
 from web.pages import live, overview, palette, picker_search, presenter, responsibilities
 from web.pages.assess import assess, frameworks, recorded
 from web.pages.auth import sign_in, single_sign_on
-from web.pages.clients import client, client_list, compare, files, register, retract, shared, view_counts
+from web.pages.clients import client, client_list, compare, files, register, retract, shared, shared_live, view_counts
 from web.pages.errors import error_page
 from web.pages.imports import files as import_files
 from web.pages.imports import made as imports_made
@@ -75,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports_made.router,
     audit.router,
     shared.router,
+    shared_live.router,
     palette.router,
     live.router,
 )

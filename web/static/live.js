@@ -1,4 +1,5 @@
-// Pages that show what is recorded while they are open. One tab of a browser listens to /live and passes on what it hears;
+// Pages that show what is recorded while they are open. One tab of a browser listens to /live and passes on what it hears
+// (a shared timeline has a stream of its own, and passes on nothing);
 // each page fetches itself anew and exchanges what changed, unless the reader would be moved: then it says so and waits.
 {
   const bar = document.getElementById('live');
@@ -143,7 +144,9 @@
   };
 
   // The tab that listens. It passes on what it hears, and what a new tab has missed since its page was made.
-  const channel = new BroadcastChannel('seatline-live');
+  const { stream } = bar.dataset;
+  const channel = stream ? new EventTarget() : new BroadcastChannel('seatline-live');
+  if (stream) channel.postMessage = () => {};
   let source = null;
   let start = 0;
   let patience = 10000;
@@ -151,7 +154,7 @@
   const listen = (after) => {
     source?.close();
     [start, heard] = [after, []];
-    source = new EventSource(`/live?after=${after}`);
+    source = new EventSource(stream ?? `/live?after=${after}`);
     source.addEventListener('open', () => { patience = 10000; });
     source.addEventListener('message', ({ data }) => {
       const message = JSON.parse(data);
@@ -172,7 +175,8 @@
     else if (source) heard.filter((message) => message.position > data.since).forEach((message) => channel.postMessage({ heard: message }));
   });
   channel.postMessage({ since: reached });
-  if (navigator.locks) navigator.locks.request('seatline-live', () => { listen(reached); return new Promise(() => {}); });
+  if (stream) listen(0);
+  else if (navigator.locks) navigator.locks.request('seatline-live', () => { listen(reached); return new Promise(() => {}); });
   else {
     // Without HTTPS a browser has no locks: the tab in view listens.
     const attend = () => { if (document.hidden) { source?.close(); source = null; } else if (!source) listen(reached); };

@@ -44,7 +44,7 @@ from web.pages.clients.shared_assessments import shared_assessment_query, shared
 from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, drawn_signs
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
-from web.pages.page_context import StorableForm, cookie_settings
+from web.pages.page_context import REFRESH_HEADER, StorableForm, cookie_settings
 
 router = APIRouter(prefix=SHARE_PREFIX.rstrip("/"), include_in_schema=False, dependencies=[Depends(checked_parameters)])
 
@@ -52,12 +52,14 @@ LONGEST_TOKEN = 100
 PASSWORD_VALID_FOR = timedelta(hours=2)
 """How long a browser need not give the password again."""
 
-_PRIVATE_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+PRIVATE_HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 _EMBEDDED = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors *",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 _PASSWORD = Field("password", "Password", kind="password", required=True, options={"maxlength": "200"})
+_STATE = "state-of-this-page"
+"""Stands in a page for its own state until it is computed."""
 _HIDDEN_COLUMNS = ("fee", "currency")
 
 
@@ -95,14 +97,15 @@ def show_shared(token: str, request: Request, context: AppContextDep) -> Respons
     """Show the timeline, or ask for the password."""
     link = _link(context, token)
     if link is None:
-        return _not_found(request)
+        return link_not_found(request)
     if not _has_access(request, context, link, token):
         return _ask_password(request, token)
     shared = read_shared(context, link)
     if shared is None:
-        return _not_found(request)
-    context.share_uses.note(link.id, context.now(), context.log)
-    return _page(request, context, link, shared, token)
+        return link_not_found(request)
+    if REFRESH_HEADER not in request.headers:
+        context.share_uses.note(link.id, context.now(), context.log)
+    return HTMLResponse(shared_page(request, context, link, shared, token).html, 200, dict(PRIVATE_HEADERS))
 
 
 @router.post("/{token}")
@@ -110,12 +113,12 @@ def submit_password(token: str, request: Request, context: AppContextDep, form: 
     """Check the link's password and open the timeline for a limited time."""
     link = _link(context, token)
     if link is None:
-        return _not_found(request)
+        return link_not_found(request)
     if link.password is None:
-        return RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _PRIVATE_HEADERS)
+        return RedirectResponse(f"{SHARE_PREFIX}{token}", 303, PRIVATE_HEADERS)
     if not check_password(context, link, form.text("password"), address=ip_address_of(request)):
         return _ask_password(request, token, "Wrong password.", 422)
-    response = RedirectResponse(f"{SHARE_PREFIX}{token}", 303, _PRIVATE_HEADERS)
+    response = RedirectResponse(f"{SHARE_PREFIX}{token}", 303, PRIVATE_HEADERS)
     until = context.now() + PASSWORD_VALID_FOR
     response.set_cookie(
         _cookie_name(request),
@@ -134,11 +137,11 @@ def download_shared(token: str, suffix: str, request: Request, context: AppConte
     """The timeline as PNG or CSV, or as SVG if the link allows embedding."""
     link = _link(context, token)
     if link is None or suffix not in (("svg", "png", "csv") if link.embed else ("png", "csv")):
-        return _not_found(request)
+        return link_not_found(request)
     shared = read_shared(context, link) if _has_access(request, context, link, token) else None
     drawn = shared.drawing if shared else None
     if shared is None or drawn is None:
-        return _not_found(request)
+        return link_not_found(request)
     context.share_uses.note(link.id, context.now(), context.log)
     name = f"{shared.client.slug}-{shared.timeline.as_of}"
     match suffix:
@@ -149,7 +152,7 @@ def download_shared(token: str, suffix: str, request: Request, context: AppConte
         case _:
             answer = svg_file("timeline", lay_out(drawn), name)
             answer.headers.update({"Content-Disposition": "inline", **_EMBEDDED})
-    answer.headers.update(_PRIVATE_HEADERS)
+    answer.headers.update(PRIVATE_HEADERS)
     return answer
 
 
@@ -160,14 +163,14 @@ def download_shared_assessment(
     """The written read of an assessment as PDF, if the link shows assessments."""
     link = _link(context, token)
     if link is None or not _has_access(request, context, link, token):
-        return _not_found(request)
+        return link_not_found(request)
     reader = _reader(context, link)
     query = shared_assessment_query(reader, link, _moment(context, link), assessment)
     if query is None:
-        return _not_found(request)
+        return link_not_found(request)
     context.share_uses.note(link.id, context.now(), context.log)
     answer = assessment_response(renderer(reader, query))
-    answer.headers.update(_PRIVATE_HEADERS)
+    answer.headers.update(PRIVATE_HEADERS)
     return answer
 
 
@@ -210,10 +213,21 @@ def _people(client: ClientRow, engagements: tuple[EngagementRow, ...], timeline:
     return named
 
 
-def _page(request: Request, context: AppContext, link: ShareLink, shared: SharedTimeline, token: str) -> Response:
+@dataclass(frozen=True, slots=True)
+class SharedPage:
+    """The page of a share link. `state` changes with what it shows: the number of milestones, and a hash of it all."""
+
+    html: str
+    state: str
+
+
+def shared_page(
+    request: Request, context: AppContext, link: ShareLink, shared: SharedTimeline, token: str
+) -> SharedPage:
+    """The page, which follows what is recorded (`shared_live`) unless the link shows what was known at an instant."""
     client, timeline, naming = shared.client, shared.timeline, shared.naming
     drawn = shared.drawing
-    return _render(
+    html = _rendered(
         request,
         "shared",
         client.name,
@@ -236,7 +250,20 @@ def _page(request: Request, context: AppContext, link: ShareLink, shared: Shared
         until=link.expires_at,
         today=context.today(),
         firm=context.firm,
+        stream="" if link.known_at else f"{SHARE_PREFIX}{token}/live?state={_STATE}",
     )
+    content = html[html.index("<main") : html.index("</main>")]
+    state = f"{len(timeline.milestones)}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+    if link.known_at is None:  # the stream's address is what the page ends with
+        before, _, after = html.rpartition(_STATE)
+        html = f"{before}{state}{after}"
+    return SharedPage(html, state)
+
+
+def accessible_link(request: Request, context: AppContext, token: str) -> ShareLink | None:
+    """The link of a token, if it is valid and the browser has entered its password; null otherwise."""
+    link = _link(context, token)
+    return link if link is not None and _has_access(request, context, link, token) else None
 
 
 def _seats(shared: SharedTimeline, name: str, money: bool) -> Response:
@@ -294,7 +321,7 @@ def _signature(link: ShareLink, token: str, until: int) -> str:
 def _ask_password(request: Request, token: str, error: str = "", status: int = 200) -> Response:
     firm = app_context(request).firm
     # Without a referrer at all a browser calls the form's origin null, and it would not be taken as our own.
-    headers = {**_PRIVATE_HEADERS, "Referrer-Policy": "same-origin"}
+    headers = {**PRIVATE_HEADERS, "Referrer-Policy": "same-origin"}
     field = replace(_PASSWORD, error=error)
     action = f"{SHARE_PREFIX}{token}"
     return _render(
@@ -302,7 +329,7 @@ def _ask_password(request: Request, token: str, error: str = "", status: int = 2
     )
 
 
-def _not_found(request: Request) -> Response:
+def link_not_found(request: Request) -> Response:
     """One page for links that are expired, revoked or unknown, so that it reveals nothing."""
     return _render(request, "shared_gone", "This link is no longer valid", 404)
 
@@ -312,10 +339,12 @@ def _render(
     template: str,
     title: str,
     status: int = 200,
-    headers: Mapping[str, str] = _PRIVATE_HEADERS,
+    headers: Mapping[str, str] = PRIVATE_HEADERS,
     **context: object,
 ) -> Response:
-    html = (
-        environment().get_template(f"pages/{template}.html").render(title=title, **cookie_settings(request), **context)
-    )
-    return HTMLResponse(html, status, dict(headers))
+    return HTMLResponse(_rendered(request, template, title, **context), status, dict(headers))
+
+
+def _rendered(request: Request, template: str, title: str, **context: object) -> str:
+    page = environment().get_template(f"pages/{template}.html")
+    return page.render(title=title, **cookie_settings(request), **context)
