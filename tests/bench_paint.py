@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ROUNDS = 5
+"""Loads of each page after a first one, which fills the caches of both."""
 BARE = "<!doctype html><html lang=en><title>Bare</title><h1>Bare</h1></html>"
 FIRST_PAINT = """() => new Promise((done) => {
   const paints = () => performance.getEntriesByName('first-contentful-paint');
@@ -45,15 +46,18 @@ def bench_first_paint_of_every_page(store: Path, page: Page) -> None:
     firm.let_in(page)
     pages = pages_of(firm)
     try:
-        painted = {
-            name: sorted(paint(page, firm.url + address) for _ in range(ROUNDS)) for name, address in pages.items()
-        }
-        floor = median(paint(page, f"{firm.url}/bare") for _ in range(4 * ROUNDS))
+        painted = {name: paints(page, firm.url + address) for name, address in pages.items()}
+        floor = median(paints(page, f"{firm.url}/bare"))
     finally:
         firm.stop()
     print(f"\nfirst paint, median of {ROUNDS}; a bare page of the same server: {floor:.0f} ms")
     for name, times in sorted(painted.items(), key=lambda pair: -median(pair[1])):
         print(f"{median(times):7.0f} ms {median(times) / floor:6.1f}x  {name}")
+
+
+def paints(page: Page, url: str) -> list[float]:
+    """What each load of a page takes."""
+    return [paint(page, url) for _ in range(1 + ROUNDS)][1:]
 
 
 def paint(page: Page, url: str) -> float:

@@ -12,6 +12,7 @@ from projections.reports.catalog import REPORTS
 CLIENT = "halcyon-health"
 OTHER_ANSWERS = frozenset(
     (
+        *("/settings/imports/files/{file_id}/refused.csv", "/views/counts"),
         *("/board-report.pdf", "/clients.json", "/palette.json", "/people.json", "/fresh", "/live", "/logo/{name}"),
         *(
             "/clients/{client}/timeline.{suffix}",
