@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
@@ -101,14 +102,14 @@ def _refusal_of(milestone: Milestone, taken_on: date | None) -> Refusal | None:
 class _Report(NamedTuple):
     milestone: Milestone
     function: Function
-    hours: Fraction
+    hours: Decimal
 
 
 def _hours_faults(timeline: Timeline) -> Iterator[Fault]:
     months: dict[str, list[_Report]] = defaultdict(list)
     for milestone in timeline.milestones:
         if isinstance(details := milestone.details, HoursReported):
-            months[details.month].append(_Report(milestone, details.function, Fraction(details.hours)))
+            months[details.month].append(_Report(milestone, details.function, details.hours))
     for month, reports in months.items():
         most = most_hours(month)
         if sum(report.hours for report in reports) > most:
@@ -128,12 +129,12 @@ def _faults_of_month(timeline: Timeline, month: str, reports: Sequence[_Report],
         holders = (((month, holder), share) for holder, share in shares[report.function].items())
         worked: list[tuple[tuple[object, ...], Fraction]] = [((month, report.function), Fraction(1)), *holders]
         for subject, share in worked:
-            on_record = sums[subject]
-            sums[subject] += report.hours * share
+            on_record, hours = sums[subject], Fraction(report.hours) * share
+            sums[subject] += hours
             if sums[subject] > most and subject not in over:
                 over[subject] = TooManyHours(
                     f"{month_words(month)} has {most} hours. {hours_text(on_record)} h are on record for that month "
-                    f"and holder, and {hours_text(report.hours * share)} h more do not fit.",
+                    f"and holder, and {hours_text(hours)} h more do not fit.",
                     milestone=report.milestone.id,
                 )
     for subject, refusal in over.items():

@@ -18,7 +18,7 @@ from domain.seats import Commitment, Function, Structure
 from domain.timeline import StructureSpan, is_within
 from projections.assessments import given_advice
 from projections.client_rows import ClientRows, ProfileRow, StandingRow, StoredRow, client_rows
-from projections.column_types import from_json
+from projections.column_types import from_json, id_of
 from projections.details_json import details_from_json
 from projections.profiles import EVER_SINCE
 from projections.snapshot import Snapshot
@@ -119,12 +119,14 @@ def seats_on_record(snapshot: Snapshot, client: UUID, *, known_at: datetime | No
     return _seats(ClientRows(snapshot, [client], known_at), client.bytes)
 
 
-def advice_facts_in(rows: ClientRows) -> Iterator[AdviceFacts]:
-    """The facts of the clients whose rows these are."""
+def advice_facts_in(rows: ClientRows, *, assessed_only: bool = False) -> Iterator[AdviceFacts]:
+    """The facts of the clients whose rows these are, optionally only of those with an assessment."""
     for client, slug in rows.slugs.items():
         milestones = _milestones(rows, client)
+        if assessed_only and not any(one.kind == Kind.ASSESSMENT_TAKEN for one in milestones):
+            continue
         yield AdviceFacts(
-            client=UUID(bytes=client),
+            client=id_of(client),
             slug=slug,
             profiles=_profiles(rows.profiles[client]),
             assessments=[_assessment(one) for one in milestones if one.kind == Kind.ASSESSMENT_TAKEN],
@@ -160,7 +162,7 @@ def _structures(rows: Iterable[StoredRow]) -> Sequence[StructureSpan]:
             Structure(structure),
             date.fromordinal(start),
             None if end is None else date.fromordinal(end),
-            UUID(bytes=milestone),
+            id_of(milestone),
         )
         for structure, start, end, milestone in sorted(rows, key=itemgetter(1))
     ]
@@ -169,15 +171,19 @@ def _structures(rows: Iterable[StoredRow]) -> Sequence[StructureSpan]:
 def _seats(rows: ClientRows, client: bytes) -> SeatsOnRecord:
     return SeatsOnRecord(
         HeldSeat(
-            Function(function),
-            UUID(bytes=seat),
-            Commitment(commitment),
+            _FUNCTIONS[function],
+            id_of(seat),
+            _COMMITMENTS[commitment],
             date.fromordinal(start),
             None if end is None else date.fromordinal(end),
         )
         for _, _, commitment, *_, function, seat, start, end, _ in rows.seats.get(client, ())
     )
 
+
+_FUNCTIONS: Final[Mapping[str, Function]] = {str(word): word for word in Function}
+_COMMITMENTS: Final[Mapping[str, Commitment]] = {str(word): word for word in Commitment}
+"""Words by how they are stored: calling an enumeration takes ten times as long."""
 
 _NAMES_ASSESSMENT: Final = '"assessment":"'
 """What the content of every milestone holds that names an assessment."""
@@ -186,7 +192,7 @@ _NAMES_ASSESSMENT: Final = '"assessment":"'
 def _assessment(milestone: StandingRow) -> AssessmentFacts:
     taken_on = date.fromordinal(milestone.day)
     details = details_from_json(AssessmentTaken, from_json(milestone.content)["details"])
-    advice = given_advice(UUID(bytes=milestone.milestone), taken_on, details)
+    advice = given_advice(id_of(milestone.milestone), taken_on, details)
     return AssessmentFacts(advice, parse_answers(details.answers, as_of=taken_on))
 
 
@@ -196,4 +202,4 @@ def _reply(milestone: StandingRow) -> AdviceReply | None:
     if not content.get("assessment"):
         return None
     details = details_from_json(DETAILS[Kind(milestone.kind)], content)
-    return reply_of(UUID(bytes=milestone.milestone), details, date.fromordinal(milestone.day))
+    return reply_of(id_of(milestone.milestone), details, date.fromordinal(milestone.day))

@@ -99,9 +99,8 @@ DRIFT: Final = Judgement(
 
 
 def _judge_follow_ups(rows: ClientRows) -> Iterator[JudgedClient]:
-    for facts in advice_facts_in(rows):
-        if facts.assessments:
-            yield facts.client.bytes, list(_follow_ups_over_time(facts))
+    for facts in advice_facts_in(rows, assessed_only=True):
+        yield facts.client.bytes, list(_follow_ups_over_time(facts))
 
 
 FOLLOW_UPS: Final = Judgement(

@@ -17,7 +17,7 @@ from domain.signs.facts import AnswerHistory, AnswerLayer, EngagementFacts, Entr
 from domain.signs.periods import FOREVER, ActiveDays, Periods
 from domain.timeline import SeatSpan
 from projections.client_rows import ClientRows, ProfileRow, StandingRow, StoredRow, client_rows
-from projections.column_types import from_hundredths, from_json, from_ten_thousandths
+from projections.column_types import from_hundredths, from_json, from_ten_thousandths, id_of
 from projections.details_json import details_from_json
 from projections.profiles import EVER_SINCE
 from projections.snapshot import Snapshot
@@ -60,7 +60,7 @@ def engagement_facts(
     """
     for rows in client_rows(snapshot, clients, known_at=known_at, kinds=kinds):
         for client, engagements in engagements_in(rows):
-            yield UUID(bytes=client), engagements
+            yield id_of(client), engagements
 
 
 def facts_in(rows: ClientRows) -> Iterator[ClientFacts]:
@@ -76,7 +76,7 @@ def facts_in(rows: ClientRows) -> Iterator[ClientFacts]:
         layers = sorted((*_profile_layers(profiles), *assessments), key=lambda layer: layer.day)
         answers = AnswerHistory(layers)
         rows.facts[client] = engagements = _engagements(rows, client, answers)
-        yield ClientFacts(UUID(bytes=client), engagements, answers)
+        yield ClientFacts(id_of(client), engagements, answers)
 
 
 def engagements_in(rows: ClientRows) -> Iterator[tuple[bytes, tuple[EngagementFacts, ...]]]:
@@ -100,7 +100,7 @@ def _engagements(rows: ClientRows, client: bytes, answers: AnswerHistory) -> tup
         active[engagement].append((start, FOREVER if end is None else end))
     facts = [
         EngagementFacts(
-            UUID(bytes=engagement),
+            id_of(engagement),
             standing[0].day,
             ActiveDays(Periods.of(active[engagement])),
             tuple(sorted(seats[engagement], key=_span_order)),
@@ -147,24 +147,24 @@ class StoredEntries(Mapping[type[Details], tuple[Entry[Details], ...]]):
 def _entry(kind: type[Details], milestone: StandingRow) -> Entry[Details]:
     content = from_json(milestone.content)
     details = details_from_json(kind, content["details"])
-    return Entry(milestone.day, UUID(bytes=milestone.milestone), details, tuple(content["links"]))
+    return Entry(milestone.day, id_of(milestone.milestone), details, tuple(content["links"]))
 
 
 def _assessment(milestone: StandingRow) -> AnswerLayer:
     taken_on = date.fromordinal(milestone.day)
     answers = from_json(milestone.content)["details"]["answers"]
-    return AnswerLayer(taken_on, parse_answers(answers, as_of=taken_on), UUID(bytes=milestone.milestone))
+    return AnswerLayer(taken_on, parse_answers(answers, as_of=taken_on), id_of(milestone.milestone))
 
 
 def _seat_span(row: StoredRow | list[Any]) -> SeatSpan:
     *terms, function, seat, start, end, milestone = row
     return SeatSpan(
         _FUNCTIONS[function],
-        UUID(bytes=seat),
+        id_of(seat),
         _terms(*terms),
         date.fromordinal(start),
         None if end is None else date.fromordinal(end),
-        UUID(bytes=milestone),
+        id_of(milestone),
     )
 
 
@@ -186,7 +186,7 @@ def _terms(
 ) -> SeatTerms:
     hours = (technology_hours, ai_hours)
     return SeatTerms(
-        holder=UUID(bytes=holder),
+        holder=id_of(holder),
         commitment=_COMMITMENTS[commitment],
         provider=_PROVIDERS[provider],
         interim=bool(interim),

@@ -63,8 +63,8 @@ class StoredType(TypeDecorator[T]):
 
 
 @lru_cache(maxsize=50_000)
-def _id_of(stored: bytes) -> UUID:
-    """Cached, because most ids in the rows of a query recur, and making a `UUID` costs more than reading its row."""
+def id_of(stored: bytes) -> UUID:
+    """The id of stored bytes. Cached, because most ids recur, and making a `UUID` costs more than reading its row."""
     return UUID(bytes=stored)
 
 
@@ -80,7 +80,7 @@ class Id(StoredType[UUID]):
 
     def decode(self, stored: bytes) -> UUID:
         """The id of stored bytes."""
-        return _id_of(bytes(stored))
+        return id_of(bytes(stored))
 
     def literal_processor(self, dialect: Dialect) -> Callable[[UUID], str]:
         """Render ids into the SQL text, for lists of ids longer than the limit of parameters."""

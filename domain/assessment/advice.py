@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.assessment.answers import Answer, Answers, Value, weighable
+from domain.assessment.answers import UNKNOWN, Answer, Answers, Value, weighable
 from domain.assessment.combination import FRAMEWORKS, HeldSeats, count_votes, held_seats
 from domain.assessment.outcome import Outcome
 from domain.assessment.predicates import Outcomes
@@ -22,8 +22,9 @@ class Advice:
 
 def advice(answers: Answers) -> Advice:
     """The recommendation of `evaluate` without its explanations. Pure; cached by the values that rules compare."""
+    given = answers.by_question
     return _advice(
-        tuple((name, answer.value) for name, answer in answers.items() if answer.is_known and name in _COMPARED)
+        tuple([(name, one.value) for name, one in given.items() if one.value is not UNKNOWN and name in _COMPARED])
     )
 
 

@@ -63,9 +63,9 @@ class Answers(Mapping[str, Answer]):
     by_question: Mapping[str, Answer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        unknown_names = self.by_question.keys() - QUESTIONS.keys()
-        if unknown_names:
-            raise AnswersRefused(tuple((name, UNKNOWN_QUESTION) for name in sorted(unknown_names)))
+        if not self.by_question.keys() <= QUESTIONS.keys():
+            unknown_names = sorted(self.by_question.keys() - QUESTIONS.keys())
+            raise AnswersRefused(tuple((name, UNKNOWN_QUESTION) for name in unknown_names))
         object.__setattr__(
             self, "by_question", {name: self.by_question[name] for name in QUESTIONS if name in self.by_question}
         )
@@ -246,7 +246,7 @@ def merge_answers(*layers: Answers) -> Answers:
     """
     merged: dict[str, Answer] = {}
     for layer in layers:
-        for name, answer in layer.items():
+        for name, answer in layer.by_question.items():
             current = merged.get(name)
             if current is None or outdates(answer, current):
                 merged[name] = answer

@@ -94,7 +94,7 @@ class SeatsOnRecord:
 
         An answer without a date counts as given while its function was vacant.
         """
-        if _SEATS.isdisjoint(answers):
+        if _SEATS.isdisjoint(answers.by_question):
             return answers
         described = {
             name
@@ -129,8 +129,9 @@ class SeatsOnRecord:
 
 def with_seats(by_hand: Answers, on_record: Answers) -> Answers:
     """Answers given by hand, and those of the seats on record. Copies of what the record once answered do not stand."""
-    own = {name: answer for name, answer in by_hand.items() if name not in _SEATS or answer.source != RECORD}
-    return Answers({**own, **on_record}) if on_record or len(own) < len(by_hand) else by_hand
+    given = by_hand.by_question
+    own = {name: answer for name, answer in given.items() if name not in _SEATS or answer.source != RECORD}
+    return Answers({**own, **on_record.by_question}) if on_record or len(own) < len(by_hand) else by_hand
 
 
 def evaluated_answers(assessment: AssessmentTaken, taken_on: date | None = None) -> Answers:
