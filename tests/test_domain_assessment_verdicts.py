@@ -99,6 +99,8 @@ def test_a_list_is_not_held_back_while_it_is_open_or_where_a_list_decides(answer
 
 def test_only_lists_are_held_back() -> None:
     assert judged(ALONE, ALSO_ONE, given={FIRST: False, THIRD: False}).conflicts == ()
+    drawn = judged(ONE, TWO, ALSO_ONE, given={FIRST: True, SECOND: True, THIRD: False})
+    assert [one.outcome for one in drawn.conflicts] == ["Nothing is decided: neither side outweighs the other."]
 
 
 def nearly(given: dict[str, Any], **rest: Any) -> list[tuple[str, tuple[str, ...], list[str]]]:
