@@ -5,9 +5,11 @@ Heavy imports stay inside the fixtures, so that a test of a pure rule starts at 
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -54,6 +56,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Iterator[Any]:
+    """Collect no garbage while tests are collected, and none of what was then made: nearly all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave files of drills unread where no drill is run: what they load takes as long as many tests."""
     is_left_out = config.option.markexpr == "not slow" and collection_path.name.startswith("test_drill_")
@@ -94,6 +107,15 @@ def unavailable(what: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_reads() -> Iterator[None]:
+    """Let no read give up because the machine is slow. Pure tests load no read models, and there is nothing to do."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "projections.views" in sys.modules:
+            patch.setattr("projections.views.WAIT_SECONDS", HANGING_SECONDS)
+        yield
 
 
 @pytest.fixture

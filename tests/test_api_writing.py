@@ -184,10 +184,13 @@ def test_many_writers_lose_nothing_and_one_wins_a_version(firm: Served, engageme
     assert sorted(item["version"] for item in items) == list(range(1, len(items) + 1))
 
 
-def test_a_read_waits_for_what_was_written_or_says_that_it_could_not(firm: Served, engagement: str) -> None:
+def test_a_read_waits_for_what_was_written_or_says_that_it_could_not(
+    firm: Served, engagement: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     position = firm.admin.post(f"/engagements/{engagement}/milestones", deliverable("roadmap"))["position"]
     firm.admin.get("/clients", params={"after_position": position})
     firm.admin.get("/clients", headers={"Seatline-After": str(position)})
+    monkeypatch.setattr("projections.views.WAIT_SECONDS", 0.1)
     late = firm.admin.ask("GET", "/clients", params={"after_position": position + 1000}, status=503)
     assert late.json()["type"] == "/problems/not-caught-up"
     assert int(late.headers["retry-after"]) >= 1

@@ -23,7 +23,7 @@ from web.samples.network import Network
 from web.samples.network.names import client_name
 
 TODAY = date(2026, 11, 22)
-CLIENTS = 400
+CLIENTS = 200
 
 
 @pytest.fixture(scope="module")
