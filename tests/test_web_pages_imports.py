@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from api_client import Served, served
 from browsing import Visitor, hidden_in, text_of
 from test_api_import import CORRECTION, STORY, lines
 
+from api.imports.tables.headers import WHY_REFUSED
 from api.state.import_files import LIFETIME, WaitingFile, find_file, store_file
 from api.state.roles import Role
 
@@ -82,7 +85,14 @@ def test_a_table_asks_what_it_cannot_know_and_names_refused_rows(firm: Served, a
     assert "Record the 2 that fit" in text_of(page)
     address = re.search(r'href="([^"]+refused.csv)"', page)
     assert address is not None
-    assert "4," in admin.get(address[1])
+    head, *refused = csv.reader(io.StringIO(admin.get(address[1])))
+    assert head == [*TABLE.split("\n")[0].split(","), WHY_REFUSED]
+    assert [row[:-1] for row in refused] == [TABLE.split("\n")[3].split(",")]
+    assert refused[0][-1]
+    mended = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [head, *refused])
+    _, again = upload(admin, "refused.csv", mended.encode())
+    again = press(admin, again, "Check again", {"ignore_unknown": "true", "date_order": "dmy"})
+    assert ("The column “Mood” is ignored" in again, f"The column “{WHY_REFUSED}” is" in again) == (True, False)
     made = press(admin, page, "Record the 2 that fit")
     assert "2 new" in text_of(made)
     engagement = firm.admin.get("/clients?q=halcyon")["items"][0]["slug"]

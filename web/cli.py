@@ -209,11 +209,13 @@ def import_file(
 
 @app.command("export")
 def export_history(
-    file: Annotated[Path, typer.Argument(dir_okay=False, writable=True, help="The file to write, .jsonl.")],
+    file: Annotated[
+        Path, typer.Argument(dir_okay=False, writable=True, help="The file to write: .csv, .xlsx or else JSON Lines.")
+    ],
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write the whole record, with all versions, to a file that can be imported into another store."""
+    """Write the whole record to a file that can be imported into another store; JSON Lines have all versions."""
     from projections.log import LogFault
     from web.export import write_history
 

@@ -7,21 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from api.auth.access import THE_OWNER
-from api.exports import history_lines
-from api.queries import QueryContext
+from api.exports import HistoryFile, HistoryFormat
+from api.queries import Moment, QueryContext
+from projections.clients import EVERY_CLIENT
 from web.server_client import find_server
 from web.settings import Settings
 from web.stores import open_context
 
 
 def write_history(settings: Settings, file: Path) -> None:
-    """Write the whole record as JSON Lines; a file that is there is replaced at the end.
+    """Write the whole record in the format of the file's ending; a file that is there is replaced at the end.
 
     Raises `LogFault`, `OSError` and `httpx.HTTPError`.
     """
     unfinished = file.with_name(f".{file.name}.part")
     try:
-        with _history(settings) as content, unfinished.open("wb") as target:
+        with _history(settings, format_of(file)) as content, unfinished.open("wb") as target:
             target.writelines(content)
         unfinished.replace(file)
     finally:
@@ -29,11 +30,18 @@ def write_history(settings: Settings, file: Path) -> None:
 
 
 @contextmanager
-def _history(settings: Settings) -> Iterator[Iterator[bytes]]:
+def _history(settings: Settings, file_format: HistoryFormat) -> Iterator[Iterator[bytes]]:
     if (running := find_server(settings.store)) is not None:
-        with running.download("/exports/history", {"format": "jsonl"}) as answer:
+        with running.download("/exports/history", {"format": file_format.value}) as answer:
             answer.raise_for_status()
             yield answer.iter_bytes()
         return
     with open_context(settings) as context:
-        yield history_lines(QueryContext(context, THE_OWNER, None), None)
+        at = Moment(context.today(), None)
+        yield HistoryFile(QueryContext(context, THE_OWNER, None), EVERY_CLIENT, at).content(file_format)
+
+
+def format_of(file: Path) -> HistoryFormat:
+    """A table for a file that ends in .csv or .xlsx, otherwise JSON Lines."""
+    ending = file.suffix.lower().removeprefix(".")
+    return HistoryFormat(ending) if ending in list(HistoryFormat) else HistoryFormat.JSONL

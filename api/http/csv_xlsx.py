@@ -146,15 +146,15 @@ def _flat(path: str, value: Any) -> Iterable[tuple[str, Cell]]:
             yield path, value
 
 
-def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Cell]], separator: str = ",") -> bytes:
     """Rows under their columns as CSV, with formulas neutralized."""
-    return b"".join(csv_in_parts(columns, rows))
+    return b"".join(csv_in_parts(columns, rows, separator))
 
 
-def csv_in_parts(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+def csv_in_parts(columns: Sequence[str], rows: Iterable[Sequence[Cell]], separator: str = ",") -> Iterator[bytes]:
     """CSV as `csv_of` makes it, some rows at a time."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file)
+    writer = csv.writer(file, delimiter=separator)
     writer.writerow([safe_cell(column) for column in columns])
     remaining = iter(rows)
     while batch := list(islice(remaining, _ROWS_AT_ONCE)):

@@ -14,11 +14,12 @@ from starlette.requests import Request
 
 from api.http.openapi import BYTES
 from api.http.problems import UNSUPPORTED_TYPE, Problem, invalid
+from api.imports.form_options import FILE, FormOptions, options_in_form, with_form
 from api.imports.lines import Line, UnreadableLine, read_lines
 from api.imports.tables.dates import DateOrder
 from api.imports.tables.headers import ColumnMatch
 from api.imports.tables.options import TableOptions, read_mapping
-from api.imports.tables.read import CSV_TYPE, XLSX_TYPE, read_table
+from api.imports.tables.read import CSV_TYPE, XLSX_TYPE, Table, read_table
 from api.imports.tables.xlsx_file import ZIP
 from domain.text import UncleanText, clean_name
 
@@ -29,6 +30,7 @@ LONGEST_NAME = 255
 
 _MOST_FORM_FIELDS = 10
 _EXAMPLE = '{"type": "person", "ref": "p1", "name": "Dana Whitfield", "employer": "firm"}\n'
+_TEXT_FIELD = {"type": "string", "description": "As the parameter of this name."}
 _CSV_EXAMPLE = (
     "client,engagement,kind,effective_on,functions,seat.holder,seat.commitment,seat.provider\n"
     "Halcyon Health,CTO+CAIO,opened,2023-02-20,,,,\n"
@@ -52,7 +54,11 @@ REQUEST_BODY = {
                 "required": ["file"],
                 "properties": {
                     "file": {"type": "string", "format": "binary"},
-                    "mapping": {"type": "string", "description": "As the parameter of this name."},
+                    "mapping": _TEXT_FIELD,
+                    "encoding": _TEXT_FIELD,
+                    "sheet": _TEXT_FIELD,
+                    "date_order": {**_TEXT_FIELD, "enum": [order.value for order in DateOrder]},
+                    **{key: {**_TEXT_FIELD, "type": "boolean"} for key in ("ignore_unknown", "dry_run", "partial")},
                 },
             }
         },
@@ -70,6 +76,10 @@ class ImportFile:
     columns: Sequence[ColumnMatch] = ()
     warnings: Sequence[str] = ()
     name: str | None = None
+    dry_run: bool = False
+    partial: bool = False
+    """The flags that a form gives, besides those of the query."""
+    table: Table | None = None
 
 
 def table_options(
@@ -102,21 +112,21 @@ def table_options(
 async def read_upload(request: Request, options: Annotated[TableOptions, Depends(table_options)]) -> ImportFile:
     """A dependency that reads the uploaded file. Raises `Problem` 415 and 422."""
     header = request.headers.get("content-type", "")
-    content_type, content, name = type_of(header), await request.body(), None
+    content_type, content, name, sent = type_of(header), await request.body(), None, FormOptions()
     if content_type == BYTES:  # generated clients send raw bodies with this type
         content_type = type_of_content(content)
     elif content_type == MULTIPART:
         async with request.form(max_files=1, max_fields=_MOST_FORM_FIELDS, max_part_size=len(content) + 1) as form:
-            file, mapping = form.get("file"), form.get("mapping")
+            file = form.get(FILE)
             if not isinstance(file, UploadFile):
-                raise invalid(("file", "must be a file in the form"))
-            if isinstance(mapping, str):
-                options = replace(options, mapping=read_mapping(mapping))
+                raise invalid((FILE, "must be a file in the form"))
+            sent = options_in_form(form, request.query_params)
+            options = with_form(options, sent)
             content_type, content, name = _type_of_file(file), await file.read(), file_name_of(file)
     elif content_type in CSV and options.encoding is None:
         options = replace(options, encoding=_charset_of(header))
     upload = await run_in_threadpool(partial(read_file, content_type, content, options))
-    return replace(upload, name=name)
+    return replace(upload, name=name, dry_run=bool(sent.dry_run), partial=bool(sent.partial))
 
 
 def read_file(content_type: str, content: bytes, options: TableOptions) -> ImportFile:
@@ -126,7 +136,7 @@ def read_file(content_type: str, content: bytes, options: TableOptions) -> Impor
     if content_type in CSV or content_type == XLSX_TYPE:
         kind = CSV_TYPE if content_type in CSV else XLSX_TYPE
         table = read_table(content, kind, options)
-        return ImportFile(content, table.lines, table.columns, table.warnings)
+        return ImportFile(content, table.lines, table.columns, table.warnings, table=table)
     if content_type in _UNSAFE:
         raise Problem(UNSUPPORTED_TYPE, "Save the workbook as .xlsx, without macros.")
     raise Problem(UNSUPPORTED_TYPE, f"Send JSON Lines (application/x-ndjson), CSV ({CSV_TYPE}) or XLSX ({XLSX_TYPE}).")

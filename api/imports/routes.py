@@ -105,9 +105,9 @@ def import_file(
     In CSV files and workbooks each row is a milestone. Clients and people are found by name, and added if they are
     new.
     """
-    if dry_run:
+    if dry_run or uploaded.dry_run:
         return command.answer(lambda: preview(command, uploaded))
-    return import_lines(command, uploaded, partial=partial)
+    return import_lines(command, uploaded, partial=partial or uploaded.partial)
 
 
 @router.get("", response_model=ImportsAnswer, operation_id="list_imports", summary="List imports", responses=TABLES)

@@ -71,6 +71,8 @@ _SYNONYMS: Mapping[str, str] = {
 """Common names of columns, folded, and ours for them."""
 
 COLUMN_NAMES = frozenset(COLUMNS)
+WHY_REFUSED = "why it was refused"
+"""A column of files with refused rows, which are mended and imported again; it says nothing itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def check_columns(
     unknown = [
         match.theirs or f"(column {place} without a name)"
         for place, (match, has_values) in enumerate(zip(matches, used, strict=True), 1)
-        if match.ours is None and (match.theirs or has_values)
+        if match.ours is None and (match.theirs or has_values) and match.theirs != WHY_REFUSED
     ]
     if unknown and not ignore_unknown:
         raise invalid(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.http.problems import Problem, invalid
 from api.imports.lines import Line, UnreadableLine
@@ -30,6 +30,10 @@ class Table:
     lines: Sequence[Line | UnreadableLine]
     warnings: Sequence[str]
     columns: Sequence[ColumnMatch]
+    head: Sequence[str] = ()
+    rows: Mapping[int, Sequence[Cell]] = field(default_factory=dict)
+    """The cells of each row by its line."""
+    has_decimal_comma: bool = False
 
 
 def read_table(content: bytes, content_type: str, options: TableOptions) -> Table:
@@ -54,7 +58,8 @@ def read_table(content: bytes, content_type: str, options: TableOptions) -> Tabl
     lines = _lines(grid, matches, [(number - head_number + 1, row) for number, row in below], options, content_type)
     moved = [f"The head is in row {head_number} of the file; lines count from there."] if head_number > 1 else []
     shown = [match for match, has_values in zip(matches, used, strict=True) if match.theirs or has_values]
-    return Table(lines, (*moved, *grid.warnings, *ignored), shown)
+    rows = {number - head_number + 1: row for number, row in below}
+    return Table(lines, (*moved, *grid.warnings, *ignored), shown, headers, rows, grid.has_decimal_comma)
 
 
 def _grid(content: bytes, content_type: str, options: TableOptions) -> Grid:

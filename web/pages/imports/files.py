@@ -22,6 +22,9 @@ from api.imports.files import content_type_of, file_name_of
 from api.imports.importer import Outcome
 from api.imports.routes import ImportRefused, import_lines
 from api.imports.tables.columns import COLUMNS
+from api.imports.tables.grid import text_of
+from api.imports.tables.headers import WHY_REFUSED
+from api.imports.tables.read import Table
 from api.state.import_files import WaitingFile, change_options, find_file, remove_file, store_file
 from api.state.imports import list_imports
 from web.components import Empty, Link, Refusal
@@ -147,11 +150,31 @@ def discard_file(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
 def download_refused(file_id: UUID, page: GovernorPage) -> Response:
     """The refused rows, each with the reason."""
     file = _find(page, file_id)
-    refused = [row for row in check_file(page, file).rows if row["outcome"] == Outcome.REFUSED]
-    texts = file.content.splitlines() if not is_table(file) else []
-    rows = [(row["line"], row["ref"], " ".join(reasons_of(row)), _text_of(texts, row["line"])) for row in refused]
+    checked = check_file(page, file)
+    refused = [row for row in checked.rows if row["outcome"] == Outcome.REFUSED]
+    if checked.file is not None and checked.file.table is not None:
+        content = _refused_rows(checked.file.table, refused)
+    else:
+        texts = file.content.splitlines()
+        rows = [(row["line"], row["ref"], " ".join(reasons_of(row)), _text_of(texts, row["line"])) for row in refused]
+        content = csv_of(("line", "ref", "why", "content"), rows)
     headers = {"Content-Disposition": 'attachment; filename="refused.csv"'}
-    return Response(csv_of(("line", "ref", "why", "content"), rows), media_type=CSV_TYPE, headers=headers)
+    return Response(content, media_type=CSV_TYPE, headers=headers)
+
+
+def _refused_rows(table: Table, refused: Sequence[Any]) -> bytes:
+    """The rows of a table as they were, under its own columns, with the reasons; they can be mended and imported."""
+    places = [place for place, name in enumerate(table.head) if name != WHY_REFUSED]
+    rows = []
+    for row in refused:
+        cells = [text_of(cell) for cell in table.rows.get(row["line"], ())]
+        cells += [""] * (len(table.head) - len(cells))
+        rows.append([*(cells[place] for place in places), *cells[len(table.head) :], " ".join(reasons_of(row))])
+    width = max((len(row) for row in rows), default=0)
+    rows = [[*row[:-1], *[""] * (width - len(row)), row[-1]] for row in rows]
+    head = [table.head[place] for place in places]
+    head = [*head, *[""] * (width - len(head) - 1), WHY_REFUSED]
+    return csv_of(head, rows, ";" if table.has_decimal_comma else ",")
 
 
 def row_line(row: dict[str, Any] | Any) -> RowLine:
