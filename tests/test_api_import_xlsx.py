@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from api.http.problems import Problem
-from api.imports.lines import UnreadableLine
+from api.imports.lines import Line, UnreadableLine
 from api.imports.tables.options import TableOptions
 from api.imports.tables.read import XLSX_TYPE, Table, read_table
 
@@ -189,3 +189,17 @@ def test_a_workbook_may_be_empty_or_have_no_head() -> None:
     assert "names of the columns" in refused(workbook())
     assert "at least one row" in refused(workbook(HEAD))
     assert refused(workbook(("one", "two"), (1, 2))).startswith("client: ")
+
+
+def test_escapes_of_a_workbook_stand_for_their_characters() -> None:
+    texts = {
+        "two_x000D_\nlines": "two\nlines",
+        "_x0041_": "A",
+        "_x005F_x0041_": "_x0041_",
+        "_x0000_ and _xD83D_": "_x0000_ and _xD83D_",
+    }
+    head = ("client", "engagement", "kind", "effective_on", "note")
+    rows = [("Acme", "Letter", "opened", "2024-01-01", written) for written in texts]
+    assert [dict(line.content)["note"] for line in read(workbook(head, *rows)).lines if isinstance(line, Line)] == [
+        *texts.values()
+    ]

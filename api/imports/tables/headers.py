@@ -129,7 +129,7 @@ def check_columns(
         raise invalid(
             *((name, "is not a column of an import; map it, or send ignore_unknown=true") for name in unknown)
         )
-    return [f"The column “{name}” is ignored." for name in unknown]
+    return [f"The column “{name}” is ignored." for name in dict.fromkeys(unknown)]
 
 
 def _refuse_repeated(matches: Sequence[ColumnMatch], *, ignore_unknown: bool) -> None:

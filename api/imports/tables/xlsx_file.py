@@ -127,10 +127,16 @@ def _text_in(node: Any) -> str:
     return str(text.content)
 
 
+def _character(escape: re.Match[str]) -> str:
+    """The character that an escape stands for; one that no text may have stays escaped."""
+    character = chr(int(escape[1], 16))
+    return character if character.isprintable() or character in "\r\n\t" else escape[0]
+
+
 def _unescaped(text: str) -> str:
     """A text of a workbook, in which `_x0041_` stands for a character by its code."""
     if "_x" in text:
-        text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+        text = _ESCAPE.sub(_character, text)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
