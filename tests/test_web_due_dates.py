@@ -105,10 +105,11 @@ def test_deliverables_of_a_hats_first_90_days_are_due_and_then_overdue_until_the
         assert "Overdue: First-quarter deliverables" in text_of(visitor.get(html.unescape(drill)))
         assert "2 overdue" in text_of(visitor.get("/reports/plan/card?as_of=2026-04-06"))
 
-        assert "Everything overdue, latest first" in text_of(page)
-        monkeypatch.setattr(plan_page, "MOST_OVERDUE", 1)
+        assert "Overdue, latest first" in text_of(page)
+        monkeypatch.setattr("web.pages.reports.page.ROWS", 1)
+        monkeypatch.setattr(plan_page, "ROWS", 1)
         page = visitor.get("/reports/plan?as_of=2026-04-06")
-        assert "The latest 1 of 2 overdue" in text_of(page)
-        everything = re.search(r'href="([^"]+)">and 1 more<', page)
-        assert everything is not None
-        assert "Overdue: any due date" in text_of(visitor.get(html.unescape(everything[1])))
+        assert "Overdue, latest first: 1 to 1 of 2" in text_of(page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        assert following is not None
+        assert "Overdue, latest first: 2 to 2 of 2" in text_of(visitor.get(html.unescape(following[1])))

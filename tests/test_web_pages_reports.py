@@ -365,3 +365,31 @@ def test_a_glance_at_nothing_says_so(data_dir: Path) -> None:
         visitor = Visitor(nobody)
         for report in (*REPORTS, "quarter-grid"):
             assert "Nothing is on record yet." in visitor.get(f"/reports/{report}/card")
+
+
+@pytest.mark.parametrize("report", ["transitions?from=2024-Q1&", "paths?", "time-to?", "plan?"])
+def test_tables_are_turned_page_by_page_and_have_every_row_once(
+    admin: Visitor, monkeypatch: pytest.MonkeyPatch, report: str
+) -> None:
+    address_of_first = f"/reports/{report}as_of={AS_OF}"
+    whole = rows_of(admin.get(address_of_first))
+    monkeypatch.setattr("web.pages.reports.page.ROWS", 1)
+    monkeypatch.setattr("web.pages.reports.plan.ROWS", 1)
+    rows: list[str] = []
+    following: str | None = address_of_first
+    turned = 0
+    while following:
+        page = admin.get(following)
+        rows += rows_of(page)
+        link = re.search(r'rel="next" href="([^"]+)"', page)
+        following = html.unescape(link[1]) if link else None
+        turned += 1
+    assert turned > 1
+    assert sorted(rows) == sorted(whole)
+
+
+def rows_of(page: str) -> list[str]:
+    """The rows of the tables that are turned: all but the medians, which are on every page."""
+    tables = [table for table in re.findall(r"<table.*?</table>", page, re.S) if "Medians, in days" not in table]
+    bodies = [table.partition("<tbody>")[2] for table in tables]
+    return [text_of(row) for body in bodies for row in re.findall(r"<tr>.*?</tr>", body, re.S)]

@@ -25,7 +25,7 @@ _NODE = 13.0
 _GAP = 7.0
 _SIZE = 11.0
 _LABELS = 46.0
-_LEAST = 1.0
+_LEAST = 2.5
 """The least height of a band that is drawn, in pixels: thinner ones cannot be told apart."""
 
 

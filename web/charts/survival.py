@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from projections.survival import Median, Step, Survival
@@ -18,6 +18,9 @@ _LEFT, _RIGHT, _TOP = 226.0, 14.0, 12.0
 _PLOT = 230.0
 _ROW = 34.0
 _TICKS_AT_MOST = 9
+_STEP, _DROP = 8.0, 4.0
+"""The least width and height of a step that is drawn, in pixels; ticks closer than the width are drawn as one."""
+
 _Scale = Callable[[float], float]
 
 
@@ -101,6 +104,7 @@ def lay_out(
     curves = []
     for place, median in enumerate(survival.medians):
         mine = steps[median.group]
+        drawn = _distinct(mine, x, y)
         row = floor + 62 + _ROW * place
         group_link = (group_links or {}).get(median.group)
         of = f" of {counted(group_link.clients, 'client')}" if group_link else ""
@@ -109,13 +113,9 @@ def lay_out(
                 group=place % GROUPS,
                 name=median.group,
                 short=shorten(median.group, _LEFT - 50, 11.5, 600),
-                line=_line([(s.days, s.survival) for s in mine], x, y),
-                band=_band(mine, x, y),
-                left_early=tuple(
-                    (x(s.days), y(s.survival), f"{counted(s.censored, 'engagement')} seen for {counted(s.days, 'day')}")
-                    for s in mine
-                    if s.censored
-                ),
+                line=_line([(s.days, s.survival) for s in drawn], x, y),
+                band=_band(drawn, x, y),
+                left_early=tuple(_left_early(mine, x, y)),
                 median=(x(median.days), y(0.5)) if median.days is not None else None,
                 median_label=median_label(median),
                 at_risk=tuple((x(q * DAYS_A_QUARTER), _at_risk(mine, q * DAYS_A_QUARTER)) for q in quarters),
@@ -193,6 +193,33 @@ def quarter_ticks(quarters: float) -> tuple[int, int]:
     """The tick step in quarters (whole years if possible), and the last tick."""
     step = next(step for step in (1, 2, 4, 8, 12, 20, 40, 80, 200, 1000) if quarters <= step * (_TICKS_AT_MOST - 1))
     return step, max(step, -int(-quarters // step) * step)
+
+
+def _distinct(steps: Sequence[Step], x: _Scale, y: _Scale) -> Sequence[Step]:
+    """The steps that can be told apart in a drawing, and the last one."""
+    distinct: list[Step] = []
+    last = (x(0), y(1))
+    for step in steps:
+        place = (x(step.days), y(step.survival))
+        if step is steps[-1] or place[0] - last[0] >= _STEP or place[1] - last[1] >= _DROP:
+            distinct.append(step)
+            last = place
+    return distinct
+
+
+def _left_early(steps: Sequence[Step], x: _Scale, y: _Scale) -> Iterator[tuple[float, float, str]]:
+    """The ticks of engagements that were observed only so far; those at nearly the same place are one tick."""
+    ticks: list[list[Step]] = []
+    for step in steps:
+        if step.censored and ticks and x(step.days) - x(ticks[-1][0].days) < _STEP:
+            ticks[-1].append(step)
+        elif step.censored:
+            ticks.append([step])
+    for tick in ticks:
+        first, last = tick[0], tick[-1]
+        days = counted(last.days, "day") if first is last else f"{first.days} to {counted(last.days, 'day')}"
+        censored = counted(sum(step.censored for step in tick), "engagement")
+        yield x(first.days), y(first.survival), f"{censored} seen for {days}"
 
 
 def _line(points: Sequence[tuple[int, float]], x: _Scale, y: _Scale) -> str:

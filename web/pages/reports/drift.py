@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from markupsafe import Markup
 
@@ -37,7 +38,7 @@ DIRECTIONS: Mapping[Direction, str] = {
     Direction.AHEAD_OF_ITSELF: "More than advised",
 }
 MOST_COLUMNS = 24
-LISTED = 200
+A_PAGE = 25
 _PARTS = tuple(Series(direction.value, words, direction.value) for direction, words in DIRECTIONS.items())
 _DIRECTION_NOTES = {
     Direction.OUTGROWN: "more is advised than is held",
@@ -47,11 +48,13 @@ _DIRECTION_NOTES = {
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The clients that are in drift on the day."""
-    both = drift_report(snapshot, context.question, limit=LISTED)
+    both = drift_report(snapshot, context.question, limit=A_PAGE, after=context.after)
     direction = context.options.get("direction", "")
-    picked = (
-        drift_report(snapshot, context.question, direction=Direction(direction), limit=LISTED) if direction else both
-    )
+    picked = both
+    if direction:
+        picked = drift_report(
+            snapshot, context.question, direction=Direction(direction), limit=A_PAGE, after=context.after
+        )
     quarters = _quarters(picked, context)
     explained = annotations_of(snapshot, context, quarters)
     layout, earlier = columns_of(picked, context, context.width, 220.0, explained.marks)
@@ -61,8 +64,6 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     sentences = [f"Clients currently off advice, by the quarter it started. {counted(picked.clients, 'client')}."]
     if earlier:
         sentences.append(f"{counted(earlier, 'client')} drifted earlier and are not shown in the chart.")
-    if picked.clients > LISTED:
-        sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return RenderedReport(
         chart=macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name)),
         table=macro("pages/drift_parts.html", "drift_table", listed, context.times),
@@ -70,7 +71,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         layout=layout,
         sentence=" ".join(sentences),
         stats=_stats(both, context),
-        is_empty=not picked.rows,
+        is_empty=not picked.clients,
+        next=picked.next,
         annotations=explained.rows,
     )
 
@@ -137,7 +139,7 @@ def _stats(report: DriftReport, context: ReportContext) -> list[Stat]:
 
 def draw_card(snapshot: Snapshot, context: ReportContext) -> Card:
     """How many are in drift, which way and since when."""
-    report = drift_report(snapshot, context.question, limit=LISTED)
+    report = drift_report(snapshot, context.question, limit=1)
     if not report.clients:
         return Card(Markup(), "No client is in drift")
     directions = [f"{report.towards(direction)} {words.lower()}" for direction, words in DIRECTIONS.items()]
@@ -167,6 +169,7 @@ PAGE = ReportPage(
     show,
     draw_card,
     row_words,
+    place=(str, UUID),
     is_of_a_day=True,
     ranges=(),
     options=(

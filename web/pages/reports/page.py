@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from markupsafe import Markup
@@ -20,6 +20,13 @@ from web.charts.wording import STRUCTURES
 from web.components import Cell, Choice, Stat
 from web.kinds.page import UNNAMED, Naming
 from web.pages.urls import address
+
+T = TypeVar("T")
+NUMBERED: tuple[type, ...] = (int,)
+"""The place in reports whose rows are computed together: how many rows come before."""
+
+ROWS = 25
+"""How many rows such a report shows at a time."""
 
 
 def _unnamed(_: Collection[UUID]) -> Naming:
@@ -51,6 +58,25 @@ class ReportContext:
         """The title of the chart, with its suffix."""
         return f"{title}, {self.title_suffix}" if self.title_suffix else title
 
+    @property
+    def rows_before(self) -> int:
+        """How many rows come before the page, in a report whose place is `NUMBERED`."""
+        return max(0, self.after[0]) if self.after else 0
+
+    def page_of(self, rows: Sequence[T]) -> Sequence[T]:
+        """The rows on the page, of all rows."""
+        return rows[self.rows_before : self.rows_before + ROWS]
+
+    def place_after(self, *counts: int) -> Place | None:
+        """The place after the page, while one of the tables with so many rows has more."""
+        last = self.rows_before + ROWS
+        return (last,) if max(counts, default=0) > last else None
+
+    def position(self, count: int) -> str:
+        """`1 to 25 of 187`; empty if all rows are on the page."""
+        last = min(self.rows_before + ROWS, count)
+        return f"{self.rows_before + 1:,} to {last:,} of {count:,}" if count > ROWS and self.rows_before < count else ""
+
     def drill(self, link: Link) -> str:
         """The URL of the clients behind a figure, at the same two times; empty for charts without links."""
         return "" if self.has_no_links else address("/clients", link, self.times)
@@ -62,8 +88,8 @@ class RenderedReport:
 
     `chart` and `table` are markup; `kind` and `layout` are what `web.charts.render.standalone` takes (null: the
     report has no picture). `is_empty` leaves the page to say what would be here; `next` is the place after which
-    more rows follow. `in_use` are the values of an option that takes others. `annotations` are the rows of the table of
-    what explains the chart.
+    more rows follow, and `position` the rows of this page in words. `in_use` are the values of an option that takes
+    others. `annotations` are the rows of the table of what explains the chart.
     """
 
     chart: Markup
@@ -74,6 +100,7 @@ class RenderedReport:
     stats: Sequence[Stat] = ()
     is_empty: bool = False
     next: Place | None = None
+    position: str = ""
     in_use: frozenset[str] = frozenset()
     annotations: Sequence[Sequence[Cell]] = ()
 

@@ -14,6 +14,7 @@ from web.charts.wording import STRUCTURES, counted
 from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
 from web.pages.reports.page import (
+    NUMBERED,
     Card,
     RenderedReport,
     ReportContext,
@@ -23,7 +24,6 @@ from web.pages.reports.page import (
 )
 
 DRAWN = 20
-LISTED = 200
 _COLUMNS = (
     Column("Path"),
     Column("Clients", numeric=True),
@@ -35,21 +35,23 @@ _COLUMNS = (
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The paths of the filtered clients."""
-    answer = paths(snapshot, context.question, limit=LISTED)
+    answer = paths(snapshot, context.question)
     layout = lay_out([_drawn(row, context) for row in answer.rows[:DRAWN]], context.width)
     sentences = ["Lanes begin on a client's first day; lengths are medians. Arrow: ongoing. Square: ended."]
     if answer.distinct > DRAWN:
         sentences.append(f"{counted(answer.distinct - DRAWN, 'rarer path')} not shown in the chart.")
-    if answer.distinct > LISTED:
-        sentences.append(f"The table shows the first {LISTED}; the downloads have all of them.")
     return RenderedReport(
         chart=macro("charts/paths.html", "paths", layout, context.uid, context.name("Paths")),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in answer.rows]),
+        table=macro(
+            "pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in context.page_of(answer.rows)]
+        ),
         kind="paths",
         layout=layout,
         sentence=" ".join(sentences),
         stats=_stats(answer.rows, answer.clients, answer.distinct, context),
         is_empty=not answer.rows,
+        next=context.place_after(answer.distinct),
+        position=context.position(answer.distinct),
     )
 
 
@@ -115,6 +117,7 @@ PAGE = ReportPage(
     show,
     draw_card,
     row_words,
+    place=NUMBERED,
     is_wide=True,
     empty="There are no paths yet. They appear once an engagement has a structure.",
     figure_words=figure_words,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -23,6 +23,8 @@ from web.kinds.page import Naming
 from web.pages.clients.deliverables import DUE
 from web.pages.reports.annotations import row_words as group_row_words
 from web.pages.reports.page import (
+    NUMBERED,
+    ROWS,
     Card,
     RenderedReport,
     ReportContext,
@@ -32,8 +34,6 @@ from web.pages.reports.page import (
 )
 from web.pages.urls import client_address, milestone_address
 
-MOVES = 100
-MOST_OVERDUE = 12
 MOST_COLUMNS = 24
 LEFT = "left"
 NOTHING_PLANNED = "Nothing is planned. Milestones with a future date appear here until that day."
@@ -69,7 +69,8 @@ _MOVES = (Column("On", short=True), Column("Client"), Column("From"), Column("To
 
 def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The plans after the day."""
-    answer = plan(snapshot, context.question, moves=MOVES)
+    answer = plan(snapshot, context.question, moves=context.rows_before + ROWS)
+    counts = [_times(rows) for rows in (answer.rows, answer.due_rows, answer.overdue_rows)]
     layout = columns_of(answer.rows, context, context.width, 240.0)
     return RenderedReport(
         chart=(
@@ -87,34 +88,42 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         ),
         stats=_stats(answer),
         is_empty=not answer.rows and not answer.due_rows and not answer.overdue_rows,
+        next=context.place_after(*counts),
     )
 
 
+def _times(rows: Iterable[PlanRow | DueRow | OverdueRow]) -> int:
+    return sum(row.times for row in rows)
+
+
 def _move_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
-    if answer.rows:
-        moves = [_move(move, context) for move in answer.moves]
-        yield _twin(_MOVES, moves, _caption(len(moves), sum(row.times for row in answer.rows), "move"))
-        yield _twin(_COLUMNS, [_row(row, context) for row in answer.rows])
+    moves = [_move(move, context) for move in context.page_of(answer.moves)]
+    yield from _twin(_MOVES, moves, _caption("Moves, soonest first", _times(answer.rows), context))
+    rows = [_row(row, context) for row in context.page_of(answer.rows)]
+    yield from _twin(_COLUMNS, rows, _caption("Moves by quarter", len(answer.rows), context))
 
 
 def _due_tables(answer: Plan, context: ReportContext) -> Iterator[Markup]:
-    if answer.due_rows:
-        due = [_due(one, context) for one in answer.due]
-        yield _twin(_DUE, due, _caption(len(due), sum(row.times for row in answer.due_rows), "due date"))
-        yield _twin(_DUE_COLUMNS, [_due_row(row, context) for row in answer.due_rows], "Due dates by quarter")
-    if answer.overdue_rows:
-        overdue = [_due(one, context) for one in answer.overdue[:MOST_OVERDUE]]
-        count, shown = sum(row.times for row in answer.overdue_rows), len(overdue)
-        yield _twin(_OVERDUE_COLUMNS, [_overdue_row(row, context) for row in answer.overdue_rows], "Overdue")
-        caption = f"The latest {shown} of {count} overdue" if shown < count else "Everything overdue, latest first"
-        yield _twin(_OVERDUE, overdue, caption)
-        if shown < count:
-            href = context.drill(context.question.link_to_row(REPORT.key)(f"{OVERDUE}.{ANY}"))
-            yield macro("pages/report_parts.html", "more", count - shown, href)
+    due = [_due(one, context) for one in context.page_of(answer.due)]
+    yield from _twin(_DUE, due, _caption("Due dates, soonest first", _times(answer.due_rows), context))
+    due_rows = [_due_row(row, context) for row in context.page_of(answer.due_rows)]
+    yield from _twin(_DUE_COLUMNS, due_rows, _caption("Due dates by quarter", len(answer.due_rows), context))
+    kinds = [_overdue_row(row, context) for row in context.page_of(answer.overdue_rows)]
+    yield from _twin(_OVERDUE_COLUMNS, kinds, "Overdue")
+    overdue = [_due(one, context) for one in context.page_of(answer.overdue)]
+    yield from _twin(_OVERDUE, overdue, _caption("Overdue, latest first", _times(answer.overdue_rows), context))
 
 
-def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], *caption: str) -> Markup:
-    return macro("pages/report_parts.html", "twin", columns, rows, *caption)
+def _caption(words: str, count: int, context: ReportContext) -> str:
+    """The name of a table, with the rows of this page if there are more."""
+    position = context.position(count)
+    return f"{words}: {position}" if position else words
+
+
+def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], caption: str) -> Iterator[Markup]:
+    """A table, if the page has rows of it."""
+    if rows:
+        yield macro("pages/report_parts.html", "twin", columns, rows, caption)
 
 
 def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, height: float) -> Columns:
@@ -184,10 +193,6 @@ def _from(row: PlanRow) -> str:
 
 def _to(row: PlanRow) -> str:
     return f"to {STRUCTURES[row.after].name}" if row.after else "to the end of the engagement"
-
-
-def _caption(shown: int, every: int, what: str) -> str:
-    return f"The next {shown} of {every} {what}s" if shown < every else f"All {what}s"
 
 
 def _move(move: PlannedMove, context: ReportContext) -> tuple[Cell, ...]:
@@ -283,6 +288,7 @@ PAGE = ReportPage(
     show,
     draw_card,
     row_words,
+    place=NUMBERED,
     ranges=(),
     empty=NOTHING_PLANNED,
     last_day=no_last_day,

@@ -131,7 +131,7 @@ def show_report(page: ViewerPage, question: PageQuestionDep) -> Response:
         sizes=size_choices(),
         files=_files(question, shown),
         pages=Pages(
-            "",
+            shown.position,
             address(question.path, question.query) if question.cursor else None,
             next_address(shown.next, question.path, question.query),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -13,9 +14,10 @@ from api.http.problems import invalid
 from api.schemas.scalars import instant_text
 from domain.quarters import Quarter, quarter_of
 from projections.reports.then_and_now import then_and_now
-from web.components import Link
+from web.components import Link, Pages
 from web.forms import Unreadable, end_of, read_instant
 from web.pages.page_context import PageContext, ViewerPage
+from web.pages.paging import next_address, place_in
 from web.pages.reports.differences import client_words, people_in
 from web.pages.reports.page import RenderedReport
 from web.pages.reports.page_question import PageQuestion
@@ -26,7 +28,12 @@ from web.pages.urls import address
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
-LISTED = 50
+LISTED = 10
+"""How many clients a page lists, each with all that changed there."""
+
+BESIDE = 25
+"""How many rows the charts have, of reports that are shown in pages."""
+
 HALF = 500.0
 WHOLE = 1120.0
 
@@ -38,7 +45,12 @@ def show_then_and_now(
     """A report then and now, and the clients and milestones that changed."""
     before = _then(then, page, question)
     width = WHOLE if question.report.is_wide else HALF
-    now = replace(question.context(page), width=width, uid="now", title_suffix="as known now")
+    path = f"{question.path}/then-and-now"
+    query = {**question.query, "then": known_text(before, question.at.zone)}
+    after = place_in(question.cursor, (str, UUID), path, query)
+    now = replace(
+        replace(question, cursor="").context(page), width=width, limit=BESIDE, uid="now", title_suffix="as known now"
+    )
     known_before = replace(
         now,
         question=replace(now.question, known_at=before),
@@ -50,10 +62,8 @@ def show_then_and_now(
     with page.snapshot() as snapshot:
         shown_then = question.report.show(snapshot, known_before)
         shown_now = question.report.show(snapshot, now)
-        comparison = then_and_now(snapshot, by_client, now.question, before, limit=LISTED)
+        comparison = then_and_now(snapshot, by_client, now.question, before, limit=LISTED, after=after)
     naming = page.naming(set(people_in(comparison.clients)), question.people)
-    query = {**question.query, "then": known_text(before, question.at.zone)}
-    path = f"{question.path}/then-and-now"
     rest = {name: text for name, text in query.items() if name not in ("from", "to", "as_of", "known_at", "then")}
     return page.render(
         "then_and_now",
@@ -73,6 +83,7 @@ def show_then_and_now(
         ranges=_instants(page, question, query, path, before),
         sides=_sides(question, before, shown_then, shown_now),
         count=comparison.count,
+        pages=Pages("", address(path, query) if after else None, next_address(comparison.next, path, query)),
         views=views_under(page, path),
         view_url=address(path, query),
         may_share=may_share(page),

@@ -24,6 +24,7 @@ from web.charts.wording import STRUCTURES, counted
 from web.components import Choice, Stat
 from web.kinds.page import Naming
 from web.pages.reports.page import (
+    NUMBERED,
     Card,
     RenderedReport,
     ReportContext,
@@ -64,12 +65,14 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     left_out = len(whole.curves) - len(drawn.curves)
     return RenderedReport(
         chart=macro("charts/survival.html", "survival", drawn, context.uid, context.name(f"Time to {WHAT[event]}")),
-        table=macro("charts/survival.html", "survival_table", whole),
+        table=macro("charts/survival.html", "survival_table", whole, context.page_of(whole.survival.steps)),
         kind="survival",
         layout=drawn,
         sentence=f"{counted(left_out, 'smaller group')} not shown in the chart; the table has all." if left_out else "",
         stats=_stats(answer, event),
         is_empty=not answer.groups,
+        next=context.place_after(len(whole.survival.steps)),
+        position=context.position(len(whole.survival.steps)),
     )
 
 
@@ -182,5 +185,6 @@ PAGE = ReportPage(
     ),
     empty="No engagement can be measured yet. Time counts from its first structure.",
     figure_words=figure_words,
+    place=NUMBERED,
     last_day=as_of_day,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -22,6 +22,7 @@ from web.kinds.page import Naming
 from web.pages.reports.annotations import annotations_of
 from web.pages.reports.annotations import row_words as group_row_words
 from web.pages.reports.page import (
+    NUMBERED,
     Card,
     RenderedReport,
     ReportContext,
@@ -31,8 +32,6 @@ from web.pages.reports.page import (
 )
 
 MOST_COLUMNS = 9
-MOST_ROWS = 100
-"""How many rows the table has; with more, it has the most frequent moves, and the files have all."""
 _COLUMNS = (
     Column("Quarter"),
     Column("From"),
@@ -51,7 +50,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     moves = transitions(snapshot, replace(question, first=first, last=last))
     columns = columns_of(first.previous, last)
     rows = flows(snapshot, question, columns)
-    listed = _most_frequent(moves.rows)
+    listed = sorted(moves.rows, key=lambda row: (row.quarter.start, row.clients), reverse=True)
     explained = annotations_of(snapshot, context, quarters_between(first, last))
     layout = lay_out(
         [column.label for column in columns],
@@ -65,29 +64,21 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     )
     return RenderedReport(
         chart=macro("charts/flow.html", "flow", layout, context.uid, context.name("Transitions between structures")),
-        table=macro("pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in listed]),
+        table=macro(
+            "pages/report_parts.html", "twin", _COLUMNS, [_row(row, context) for row in context.page_of(listed)]
+        ),
         kind="flow",
         layout=layout,
         sentence=(
             "Bands lead from one quarter's end to the next; the table counts every single move, "
             "also those that were undone within a quarter."
             + (f" Bands of fewer than {layout.least_drawn} clients are not drawn." if layout.has_thin_bands else "")
-            + (
-                f" The table has the {len(listed)} most frequent of {len(moves.rows):,} kinds of moves;"
-                " the files have all."
-                if len(listed) < len(moves.rows)
-                else ""
-            )
         ),
         is_empty=not layout.links,
+        next=context.place_after(len(listed)),
+        position=context.position(len(listed)),
         annotations=explained.rows,
     )
-
-
-def _most_frequent(rows: Sequence[TransitionRow]) -> Sequence[TransitionRow]:
-    """The rows with the most clients, in the order of the report; later ones where as many are equal."""
-    places = sorted(range(len(rows)), key=lambda place: (-rows[place].clients, -place))[:MOST_ROWS]
-    return [rows[place] for place in sorted(places)]
 
 
 def columns_of(first: Quarter, last: Quarter) -> tuple[Quarter, ...]:
@@ -159,6 +150,7 @@ PAGE = ReportPage(
     show,
     draw_card,
     row_words,
+    place=NUMBERED,
     is_wide=True,
     last_day=as_of_day,
     shortcut="t",
