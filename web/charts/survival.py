@@ -18,8 +18,11 @@ _LEFT, _RIGHT, _TOP = 226.0, 14.0, 12.0
 _PLOT = 230.0
 _ROW = 34.0
 _TICKS_AT_MOST = 9
-_STEP, _DROP = 8.0, 4.0
-"""The least width and height of a step that is drawn, in pixels; ticks closer than the width are drawn as one."""
+_DROP = 8.0
+"""The least height of a step that is drawn, in pixels."""
+
+_MOST_TICKS, _APART = 24, 40.0
+"""Of more ticks than that, those closer together, in pixels, are drawn as one."""
 
 _Scale = Callable[[float], float]
 
@@ -104,7 +107,7 @@ def lay_out(
     curves = []
     for place, median in enumerate(survival.medians):
         mine = steps[median.group]
-        drawn = _distinct(mine, x, y)
+        drawn = _distinct(mine, y)
         row = floor + 62 + _ROW * place
         group_link = (group_links or {}).get(median.group)
         of = f" of {counted(group_link.clients, 'client')}" if group_link else ""
@@ -114,7 +117,7 @@ def lay_out(
                 name=median.group,
                 short=shorten(median.group, _LEFT - 50, 11.5, 600),
                 line=_line([(s.days, s.survival) for s in drawn], x, y),
-                band=_band(drawn, x, y),
+                band=_band(drawn, lambda days: round(x(days)), lambda share: round(y(share))),
                 left_early=tuple(_left_early(mine, x, y)),
                 median=(x(median.days), y(0.5)) if median.days is not None else None,
                 median_label=median_label(median),
@@ -195,25 +198,26 @@ def quarter_ticks(quarters: float) -> tuple[int, int]:
     return step, max(step, -int(-quarters // step) * step)
 
 
-def _distinct(steps: Sequence[Step], x: _Scale, y: _Scale) -> Sequence[Step]:
+def _distinct(steps: Sequence[Step], y: _Scale) -> Sequence[Step]:
     """The steps that can be told apart in a drawing, and the last one."""
     distinct: list[Step] = []
-    last = (x(0), y(1))
+    last = y(1)
     for step in steps:
-        place = (x(step.days), y(step.survival))
-        if step is steps[-1] or place[0] - last[0] >= _STEP or place[1] - last[1] >= _DROP:
+        if step is steps[-1] or y(step.survival) - last >= _DROP:
             distinct.append(step)
-            last = place
+            last = y(step.survival)
     return distinct
 
 
 def _left_early(steps: Sequence[Step], x: _Scale, y: _Scale) -> Iterator[tuple[float, float, str]]:
     """The ticks of engagements that were observed only so far; those at nearly the same place are one tick."""
     ticks: list[list[Step]] = []
-    for step in steps:
-        if step.censored and ticks and x(step.days) - x(ticks[-1][0].days) < _STEP:
+    censored_steps = [step for step in steps if step.censored]
+    apart = _APART if len(censored_steps) > _MOST_TICKS else 0.0
+    for step in censored_steps:
+        if ticks and x(step.days) - x(ticks[-1][0].days) < apart:
             ticks[-1].append(step)
-        elif step.censored:
+        else:
             ticks.append([step])
     for tick in ticks:
         first, last = tick[0], tick[-1]

@@ -28,7 +28,7 @@ from web.pages.urls import address
 
 router = APIRouter(prefix="/reports", include_in_schema=False)
 
-LISTED = 10
+LISTED = 6
 """How many clients a page lists, each with all that changed there."""
 
 BESIDE = 25
