@@ -389,7 +389,8 @@ def test_tables_are_turned_page_by_page_and_have_every_row_once(
 
 
 def rows_of(page: str) -> list[str]:
-    """The rows of the tables that are turned: all but the medians, which are on every page."""
-    tables = [table for table in re.findall(r"<table.*?</table>", page, re.S) if "Medians, in days" not in table]
+    """The rows of the tables that are turned: all but medians and what explains a chart, which every page has."""
+    every = re.findall(r"<table.*?</table>", page, re.S)
+    tables = [table for table in every if "Medians, in days" not in table and "explain the chart" not in table]
     bodies = [table.partition("<tbody>")[2] for table in tables]
     return [text_of(row) for body in bodies for row in re.findall(r"<tr>.*?</tr>", body, re.S)]
