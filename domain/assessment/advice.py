@@ -22,10 +22,9 @@ class Advice:
 
 def advice(answers: Answers) -> Advice:
     """The recommendation of `evaluate` without its explanations. Pure; cached by the values that rules compare."""
-    given = answers.by_question
-    return _advice(
-        tuple([(name, one.value) for name, one in given.items() if one.value is not UNKNOWN and name in _COMPARED])
-    )
+    by_question = answers.by_question
+    compared = [(name, one.value) for name, one in by_question.items() if one.value is not UNKNOWN]
+    return _advice(tuple([pair for pair in compared if pair[0] in _COMPARED]))
 
 
 _COMPARED = frozenset(question for framework in FRAMEWORKS for question in framework.questions)

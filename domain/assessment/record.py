@@ -129,8 +129,8 @@ class SeatsOnRecord:
 
 def with_seats(by_hand: Answers, on_record: Answers) -> Answers:
     """Answers given by hand, and those of the seats on record. Copies of what the record once answered do not stand."""
-    given = by_hand.by_question
-    own = {name: answer for name, answer in given.items() if name not in _SEATS or answer.source != RECORD}
+    by_question = by_hand.by_question
+    own = {name: answer for name, answer in by_question.items() if name not in _SEATS or answer.source != RECORD}
     return Answers({**own, **on_record.by_question}) if on_record or len(own) < len(by_hand) else by_hand
 
 
