@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from examples import examples
@@ -12,7 +13,8 @@ from hypothesis import given as supposing
 from hypothesis import strategies as st
 from story import DANA, IRIS, day, named
 
-from domain.client import Client, Slug, is_uuid, slug_from
+from domain.areas import SIGNS, sign_title
+from domain.client import LONGEST_SLUG, Client, Slug, is_uuid, slug_from
 from domain.errors import InvalidField, NothingToChange, SlugTaken
 from domain.text import UncleanText, clean_name
 from domain.unit_of_work import UnitOfWork
@@ -110,3 +112,54 @@ def test_a_profile_change_names_something(firm: Firm) -> None:
 def test_a_slug_belongs_to_its_client() -> None:
     slug = Slug.take("halcyon-health", HALCYON, recorded_by=DANA)
     assert slug.client == HALCYON
+
+
+def registered(slug: str = "halcyon", month: int | None = None) -> Client:
+    return Client.register(named("new"), "Halcyon", slug, {"headcount": 24}, month, recorded_by=DANA)
+
+
+@pytest.mark.parametrize(
+    ("slug", "month", "refusal"),
+    [
+        ("a" * (LONGEST_SLUG + 1), None, ("slug", "must be lower-case letters and digits, in words joined by hyphens")),
+        ("Halcyon", None, ("slug", "must be lower-case letters and digits, in words joined by hyphens")),
+        (str(DANA), None, ("slug", "must not look like an id")),
+        ("halcyon", 0, ("fiscal_year_start_month", "must be a month from 1 to 12")),
+        ("halcyon", 13, ("fiscal_year_start_month", "must be a month from 1 to 12")),
+    ],
+)
+def test_a_slug_or_month_that_does_not_fit_is_refused_by_name(
+    slug: str, month: int | None, refusal: tuple[str, str]
+) -> None:
+    with pytest.raises(InvalidField) as caught:
+        registered(slug, month)
+    assert (caught.value.field, caught.value.message) == refusal
+
+
+@pytest.mark.parametrize("month", [1, 12, None])
+def test_a_client_is_registered_with_what_is_known_of_it(month: int | None) -> None:
+    client = registered("a" * LONGEST_SLUG, month)
+    event: Any = client.pending_events[-1]
+    assert (event.slug, event.profile) == ("a" * LONGEST_SLUG, {"headcount": 24})
+    assert (event.fiscal_year_start_month, event.recorded_by) == (month, DANA)
+
+
+def test_a_change_of_a_profile_names_what_is_wrong_with_it() -> None:
+    client = registered()
+    with pytest.raises(NothingToChange, match=r"^A profile change names at least one field\.$"):
+        client.change_profile(day("2026-01-01"), None, {}, recorded_by=DANA)
+    for on, name, field in ((day("1800-01-01"), "Halcyon", "effective_on"), (day("2026-01-01"), " ", "name")):
+        with pytest.raises(InvalidField) as caught:
+            client.change_profile(on, name, {}, recorded_by=DANA)
+        assert caught.value.field == field
+    client.change_profile(day("2026-01-01"), "Halcyon Health", {}, recorded_by=IRIS)
+    event: Any = client.pending_events[-1]
+    assert (event.name, event.recorded_by) == ("Halcyon Health", IRIS)
+
+
+@pytest.mark.parametrize(
+    ("sign", "title"),
+    [("A07", SIGNS["A07"]), ("no_time-for_ai", "No time for ai"), ("-", "-"), ("__", "__"), ("x", "X")],
+)
+def test_a_sign_has_the_title_of_a_named_one_or_the_words_of_its_slug(sign: str, title: str) -> None:
+    assert sign_title(sign) == title
