@@ -15,6 +15,7 @@ from statistics import quantiles
 from threading import Barrier, Thread
 
 from patience import HANGING_SECONDS, wait_until
+from ports import reserved_port
 
 TESTS = Path(__file__).parent
 HEADER_END = b"\r\n\r\n"
@@ -38,22 +39,21 @@ def serving(factory: str, place: Path | str) -> Iterator[int]:
 
     The function reads where to keep things from `BENCH_PLACE`.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
     path = os.pathsep.join((str(TESTS), str(TESTS.parent)))
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
-            *("--log-level", "warning", "--no-access-log"),
-        ],
-        env={**os.environ, "PYTHONPATH": path, "BENCH_PLACE": str(place)},
-    )
-    try:
-        wait_for(port)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(timeout=HANGING_SECONDS)
+    with reserved_port() as port:
+        server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port)),
+                *("--log-level", "warning", "--no-access-log"),
+            ],
+            env={**os.environ, "PYTHONPATH": path, "BENCH_PLACE": str(place)},
+        )
+        try:
+            wait_for(port)
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=HANGING_SECONDS)
 
 
 def wait_for(port: int) -> None:

@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 POSTGRES = "postgres"
 LONGEST_FIRST = (
-    *(POSTGRES, "browser", "web_pinned", "web_routes", "web", "api", "projections"),
+    *(POSTGRES, "browser", "paper_and_phone", "web", "api", "projections"),
     *("house", "docs", "oracle", "laws", "network", "demo", "domain"),
 )
 """What the names of groups say: the longest test should not begin when all others have ended."""

@@ -18,6 +18,7 @@ import pytest
 from icalendar import Calendar
 from openapi_python_client.cli import app as generator
 from patience import HANGING_SECONDS, wait_until
+from ports import reserved_port
 from standardwebhooks import Webhook
 from test_web_pages_browser import Running
 from typer.core import TyperGroup
@@ -71,20 +72,16 @@ def test_the_nightly_export_goes_on_where_it_ended(firm: Running, tmp_path: Path
 
 
 def test_the_receiver_takes_signed_events_once_and_no_others(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "SECRET": SECRET, "PORT": str(port)}
     printed = tmp_path / "printed"
-    with printed.open("w") as output:
+    with reserved_port() as port, printed.open("w") as output:
         receiver = subprocess.Popen(
             [sys.executable, "-c", example("A webhook receiver", "python")],
-            env=environment,
+            env={**os.environ, "SECRET": SECRET, "PORT": str(port)},
             stdout=output,
             stderr=output,
         )
+        wait_until(lambda: receiver.poll() is not None or _is_listening(port))
     try:
-        wait_until(lambda: _is_listening(port))
         body = json.dumps({"position": 7, "type": "seatline.client.registered", "subject": "x"})
         statuses = [
             _send(port, body, message, secret)
