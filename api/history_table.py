@@ -169,7 +169,7 @@ def person_row(person: Person) -> Cells:
 
 
 def person_names(people: Sequence[Person]) -> Mapping[UUID, str]:
-    """How cells name people: by their names, or by their ids where that would be another or nobody in particular."""
+    """How cells name people: by their names, or by their ids where a name is not theirs alone."""
     times = Counter(fold(person.name or ERASED_NAME) for person in people)
     return {
         person.id: name if times[fold(name)] == 1 and stands_for_name(name) and not is_word_for_null(name) else one_id

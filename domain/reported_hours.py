@@ -30,7 +30,7 @@ def most_hours(month: str) -> int:
 
 
 def hours_in(milestones: Iterable[Milestone], month: str) -> Decimal:
-    """The hours reported for a month, whoever worked them."""
+    """The hours reported for a month, by any holder."""
     reports = (details for one in milestones if isinstance(details := one.details, HoursReported))
     return sum((report.hours for report in reports if report.month == month), Decimal(0))
 

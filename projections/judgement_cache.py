@@ -74,7 +74,7 @@ class JudgementCache:
         return rows
 
     def fill(self, keys: Sequence[Hashable], position: int, judge: Callable[[], Sequence[DatedRows]]) -> None:
-        """Judge several at once, at a position of the log, unless somebody else has judged one of them meanwhile."""
+        """Judge several at once, at a position of the log, unless another thread has judged one of them meanwhile."""
         with ExitStack() as locks:
             with self._lock:
                 entries = [self._entries.setdefault(key, _Entry()) for key in keys]

@@ -63,7 +63,7 @@ def judged(snapshot: Snapshot, judgement: Judgement, *, known_at: datetime | Non
 
 
 def judge_together(snapshot: Snapshot, judgements: Iterable[Judgement]) -> None:
-    """Judge all clients by those judgements of which nothing is at hand, and read the rows of each client only once."""
+    """Judge all clients by the judgements that have no rows yet, and read the rows of each client only once."""
     cache = snapshot.judgements
     missing = [one for one in judgements if cache.at((one, None)) is None and not snapshot.find_judged(snapshot, one)]
 

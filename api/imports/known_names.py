@@ -95,7 +95,7 @@ def _applied(
 
 
 def _by_own_id(name: NamedRecord) -> NamedRecord:
-    """A record whose ref is an id, as in an export, is the one with that id, whoever else has its name."""
+    """A record whose ref is an id, as in an export, is the one with that id, even if others have its name."""
     return replace(name, id=name.line.ref) if name.has_ref and is_canonical(name.line.ref) else name
 
 

@@ -199,7 +199,7 @@ def quarter_ticks(quarters: float) -> tuple[int, int]:
 
 
 def _distinct(steps: Sequence[Step], y: _Scale) -> Sequence[Step]:
-    """The steps that can be told apart in a drawing, and the last one."""
+    """The steps that a drawing shows as different, and the last one."""
     distinct: list[Step] = []
     last = y(1)
     for step in steps:

@@ -41,7 +41,7 @@ class PersonInTable:
 
     @property
     def words(self) -> str:
-        """How a cell can name this person and nobody else."""
+        """How a cell can name this person and no other."""
         return f"{self.name} <{self.email}>" if self.email else self.ref if self.has_ref else self.name
 
 
