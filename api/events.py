@@ -23,7 +23,7 @@ from api.http.openapi import refuses
 from api.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from api.http.problems import BEYOND_THE_LOG, Problem
 from api.queries import MOST_POSITION, ViewerQuery
-from api.schemas.events import CloudEvent, EventsAnswer, cloud_event, event_type
+from api.schemas.events import CloudEvent, EventsAnswer, EventType, cloud_event, event_type
 from domain.client import Client, Slug
 from domain.errors import UnknownClient
 from projections.log import Recorded
@@ -45,7 +45,8 @@ log = structlog.get_logger("seatline")
 
 After = Annotated[int, Query(ge=0, le=MOST_POSITION, description="Return events after this position.")]
 Type = Annotated[
-    str | None, Query(max_length=100, description="Only events of this type.", examples=["seatline.engagement.opened"])
+    EventType | None,
+    Query(max_length=100, description="Only events of this type.", examples=["seatline.engagement.opened"]),
 ]
 ForClient = Annotated[str | None, Query(max_length=80, description="Only events of this client (id or slug).")]
 

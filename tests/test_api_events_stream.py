@@ -172,6 +172,10 @@ def test_a_page_says_where_to_go_on_from_also_at_the_end(firm: Running) -> None:
         assert firm.admin.get(f"/events?after={after}") == {"items": [], "next": head}
     none = firm.admin.get("/events?type=seatline.engagement.opened")
     assert none == {"items": [], "next": head}
+    for path in ("/events", "/events/stream"):
+        refused = firm.admin.ask("GET", f"{path}?type=engagement.opened", status=422).json()
+        assert [error["field"] for error in refused["errors"]] == ["type"]
+        assert "must be one of seatline.client" in refused["errors"][0]["message"]
     position = firm.admin.post("/clients", {"name": "later"})["position"]
     assert position in [event["position"] for event in firm.admin.get(f"/events?after={none['next']}")["items"]]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from eventsourcing.utils import get_topic
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from api.schemas.scalars import Answer, Instant
 from domain.client import Client, Slug
@@ -21,6 +21,16 @@ from projections.log.payloads import PAYLOADS
 TYPE_PREFIX = "seatline."
 EVENT_TYPES: Sequence[str] = sorted(TYPE_PREFIX + get_topic(payload.event) for payload in PAYLOADS)
 """The CloudEvents types of all events."""
+
+
+def _event_type_of(text: str) -> str:
+    if text not in EVENT_TYPES:
+        raise ValueError(f"must be one of {', '.join(EVENT_TYPES)}")
+    return text
+
+
+EventType = Annotated[str, AfterValidator(_event_type_of)]
+"""The CloudEvents type of an event. Another text is refused by name."""
 
 
 class CloudEvent(Answer):
