@@ -4,7 +4,7 @@ CREATE ROLE seatline_server LOGIN;
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO seatline_server', current_database()); END $$;
 GRANT USAGE ON SCHEMA log TO seatline_server;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA log TO seatline_server;
-REVOKE UPDATE, DELETE, TRUNCATE ON log.stored_events, log.acts FROM seatline_server;
+REVOKE UPDATE, DELETE, TRUNCATE ON log.stored_events, log.chain, log.acts FROM seatline_server;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA log TO seatline_server;
 -- After an erasure it writes these anew, so that the name is on no page of the disk; only an owner may.
 GRANT seatline_server TO CURRENT_USER;

@@ -28,6 +28,7 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("POST", "/api/v1/clients"), ("POST", "/api/v1/imports"), ("GET", "/api/v1/imports/{import_id}")),
     *(("GET", "/api/v1/imports"), ("POST", "/api/v1/imports/{import_id}/undo")),
     *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit"), ("PATCH", "/api/v1/settings")),
+    ("POST", "/log/verifications"),
     *(("PATCH", "/api/v1/people/{person_id}"), ("DELETE", "/api/v1/people/{person_id}")),
     *(("GET", "/api/v1/people/{person_id}/personal-data"), ("PATCH", "/api/v1/settings/signs")),
 }

@@ -14,7 +14,7 @@ from api.app import add_api
 from api.assistants import routes as assistants
 from api.auth.rate_limits import RateLimits
 from api.context import AppContext
-from api.http import api_docs, health
+from api.http import api_docs, health, verifications
 from api.http.compression import Compression
 from api.http.error_handlers import register_error_handlers
 from api.http.json_bodies import StrictBodies
@@ -92,6 +92,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
     app.state.static_address = static_address
     add_api(app)
     app.include_router(health.router)
+    app.include_router(verifications.router)
     app.include_router(api_docs.public)
     app.include_router(assistants.router)
     app.add_route(f"{STATIC}/{{path:path}}", StaticFiles(), methods=["GET"])  # type: ignore[arg-type]

@@ -8,18 +8,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from web.cli_access import keys, make_sign_in_link, users
 from web.cli_calendar import calendar_links
-from web.cli_common import Data, DatabaseUrl, context_of, fail, find_client, settings_of, stderr
+from web.cli_common import Data, DatabaseUrl, context_of, fail, find_client, progress_bar, settings_of, stderr
 from web.cli_config import show_config
 from web.cli_sharing import people, share_links, show_audit
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
+from web.cli_verify import verify_log
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -136,6 +134,7 @@ def generate(
 app.command("sign-in-link")(make_sign_in_link)
 app.command("audit")(show_audit)
 app.command("config")(show_config)
+app.command("verify")(verify_log)
 
 
 @app.command("import")
@@ -312,12 +311,3 @@ def print_outcome(answer: dict[str, Any]) -> None:
         stderr.print("Nothing was recorded.", style="red")
     if counted[Outcome.REFUSED]:
         raise typer.Exit(1)
-
-
-def progress_bar() -> Progress:
-    """A progress bar on the standard error."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=stderr
-    )

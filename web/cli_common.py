@@ -18,6 +18,7 @@ from web.bidi import isolate
 if TYPE_CHECKING:
     import httpx
     from pydantic_core import ErrorDetails
+    from rich.progress import Progress
 
     from api.context import AppContext
     from web.settings import Settings
@@ -87,6 +88,15 @@ def fail(sentence: str) -> NoReturn:
     """Print an error message and exit with status 1."""
     stderr.print(sentence, style="red", highlight=False, soft_wrap=True)
     raise typer.Exit(1) from None
+
+
+def progress_bar() -> Progress:
+    """A progress bar on the standard error."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=stderr
+    )
 
 
 def call_api(

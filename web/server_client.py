@@ -71,6 +71,23 @@ class ServerClient:
         ) as answer:
             yield answer
 
+    def state(self) -> dict[str, Any]:
+        """What `/readyz` tells the owner. Raises `httpx.HTTPError` if the server does not answer."""
+        headers = {"Authorization": f"Bearer {self.secret}"}
+        answer = httpx.get(f"{self.url}/readyz", headers=headers, timeout=PATIENCE_SECONDS, trust_env=False)
+        state: dict[str, Any] = answer.json()
+        return state
+
+    def record_verification(self, result: Mapping[str, Any]) -> httpx.Response:
+        """Record the outcome of a verification. Raises `httpx.HTTPError` if the server does not answer."""
+        return httpx.post(
+            f"{self.url}/log/verifications",
+            json=result,
+            headers={"Authorization": f"Bearer {self.secret}"},
+            timeout=PATIENCE_SECONDS,
+            trust_env=False,
+        )
+
     def rebuild(self, on_progress: Callable[[int, int], None]) -> httpx.Response:
         """Rebuild the read models; `on_progress` is called with the number of events done and in total.
 
@@ -85,8 +102,7 @@ class ServerClient:
                 trust_env=False,
             )
             while not wait((answer,), LOOK_SECONDS).done:
-                state = httpx.get(f"{self.url}/readyz", timeout=PATIENCE_SECONDS, trust_env=False).json()
-                if (progress := state.get("rebuilding")) is not None:
+                if (progress := self.state().get("rebuilding")) is not None:
                     on_progress(progress["done"], progress["of"])
             return answer.result()
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from api.auth.access import Caller, Governor, caller_of, check_may
 from api.context import AppContext, AppContextDep
 from api.http.metrics import CONTENT_TYPE, Metrics
+from api.http.verifications import last_sound_end, last_verification
 from api.state.audit import Act, audit
 from api.state.roles import Role
 from api.state.tables import people
@@ -33,8 +34,8 @@ def healthz() -> dict[str, Any]:
 
 
 @router.get("/readyz")
-def readyz(context: AppContextDep) -> Response:
-    """Readiness: the store can be reached, and the read models follow the log."""
+def readyz(request: Request, context: AppContextDep) -> Response:
+    """Readiness: the store can be reached, and the read models follow the log. Admins see the last verification."""
     try:
         with context.log.engine.connect() as connection:
             connection.execute(select(people.c.id).limit(1))
@@ -50,7 +51,20 @@ def readyz(context: AppContextDep) -> Response:
         "read_models": models,
         "rebuilding": None if status.rebuilding is None else dict(zip(("done", "of"), status.rebuilding, strict=True)),
     }
+    caller = caller_of(request, notes_use=False)
+    if caller is not None and caller.may(Role.ADMIN) and caller.visible is None:
+        body |= _verified(context)
     return JSONResponse(body, 200 if ready else 503)
+
+
+def _verified(context: AppContext) -> dict[str, Any]:
+    """The last verification of the log, and the end that the last sound one noted."""
+    with context.log.engine.connect() as connection:
+        last, sound_end = last_verification(connection), last_sound_end(connection)
+    return {
+        "verified": None if last is None else {"at": last.at.isoformat(), **last.result.model_dump()},
+        "verified_end": None if sound_end is None else str(sound_end),
+    }
 
 
 @router.post("/read-models/rebuild")

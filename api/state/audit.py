@@ -63,6 +63,7 @@ class Act(StrEnum):
     SETTINGS_CHANGED = "settings.changed"
     THRESHOLDS_CHANGED = "settings.thresholds_changed"
     READ_MODELS_REBUILT = "read_models.rebuilt"
+    LOG_VERIFIED = "log.verified"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias, TypeVar
+from typing import Protocol, Self, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine
 from projections.log.application import LogEventStore, LoggedEngagements
 from projections.log.entries import Command, KnownCommand, Recorded
 from projections.log.errors import NoBackup
+from projections.log.hash_chain import Row
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
 from projections.log.writer import Cancelled, LogWriter, never
@@ -32,10 +33,6 @@ ALL = 2**63 - 1
 """A position after every event."""
 
 _STREAM = itemgetter(1)
-
-
-Row: TypeAlias = tuple[int, UUID, int, str, bytes]
-"""A stored event: position, stream, version, topic and state."""
 
 
 class ReadStore(Protocol):

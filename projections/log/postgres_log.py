@@ -13,8 +13,9 @@ from psycopg.rows import tuple_row
 from sqlalchemy import Engine
 
 from projections.log.entries import KnownCommand, now
+from projections.log.hash_chain import Row
 from projections.log.listener import TRUSTED_SECONDS, Listener
-from projections.log.log import Log, Row
+from projections.log.log import Log
 from projections.log.mapper import EventMapper
 from projections.log.postgres import PostgresReaders, reading_engine
 from projections.log.postgres_store import PostgresWriteStore, find_command

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC
+from functools import partial
 from typing import Any, cast
 
 import psycopg
@@ -17,8 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from projections.log.entries import CommandRow, KnownCommand, LogHead, PlacedEvent, from_microseconds
 from projections.log.errors import LogUnavailable
+from projections.log.hash_chain import ChainExtension, StreamEnds, row_of
 from projections.log.listener import STATE_CHANGED
 from projections.log.postgres import LOCK_SECONDS, PostgresReaders, connect, conninfo, ends_transaction, fault_of
+from projections.log.postgres_links import find_links
 from projections.log.postgres_schema import check_migrated
 
 IDLE_SECONDS = 10
@@ -27,7 +30,7 @@ IDLE_SECONDS = 10
 
 _BEGIN = (
     # one round trip: without parameters psycopg sends several statements at once
-    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT position, recorded_at FROM head FOR UPDATE; SAVEPOINT request"
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT position, recorded_at, digest FROM head FOR UPDATE; SAVEPOINT request"
 )
 
 _INSERT = """
@@ -37,8 +40,10 @@ WITH events AS (
 ), carried_out AS (
     INSERT INTO commands (caller, key, request_hash, answer, recorded_at)
     SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bigint[])
+), chained AS (
+    INSERT INTO chain (position, link, digest) SELECT * FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[])
 ), moved AS (
-    UPDATE head SET position = %b, recorded_at = %b
+    UPDATE head SET position = %b, recorded_at = %b, digest = %b
 )
 SELECT pg_notify(%b, '')
 """
@@ -55,6 +60,7 @@ class PostgresWriteStore:
         self._engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: self._connect(url))
         self._connection: Connection | None = None
         self._head = LogHead()
+        self._stream_ends = StreamEnds()
         try:
             with connect(url) as connection:
                 check_migrated(connection)
@@ -71,8 +77,9 @@ class PostgresWriteStore:
     def transaction(self) -> Iterator[PostgresTransaction]:
         """An exclusive write transaction, committed at the end."""
         try:
-            connection, head = self._begin()
-            transaction = PostgresTransaction(connection, head, self.recorder.channel_name)
+            connection, head, digest = self._begin()
+            chain = ChainExtension(digest, self._stream_ends, partial(find_links, _raw(connection)))
+            transaction = PostgresTransaction(connection, head, chain, self.recorder.channel_name)
             yield transaction
             connection.commit()
         except (psycopg.Error, DBAPIError) as fault:
@@ -82,6 +89,7 @@ class PostgresWriteStore:
             self.close()
             raise
         self._head = transaction.head
+        chain.commit()
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""
@@ -90,18 +98,18 @@ class PostgresWriteStore:
             with suppress(psycopg.Error, DBAPIError):
                 connection.close()
 
-    def _begin(self) -> tuple[Connection, LogHead]:
+    def _begin(self) -> tuple[Connection, LogHead, bytes]:
         """Begin a transaction with the head locked, reconnecting once if the connection is broken."""
         if self._connection is not None:
             try:
-                return self._connection, _lock(self._connection)
+                return self._connection, *_lock(self._connection)
             except psycopg.OperationalError:
                 # nothing was written yet; the server may have been restarted since the last transaction
                 if not _raw(self._connection).closed:
                     raise
                 self.close()
         self._connection = self._engine.connect()
-        return self._connection, _lock(self._connection)
+        return self._connection, *_lock(self._connection)
 
     def _connect(self, url: str) -> psycopg.Connection[Any]:
         # transactions are begun explicitly, by `_BEGIN`
@@ -118,10 +126,11 @@ class PostgresWriteStore:
 class PostgresTransaction:
     """A transaction that holds the lock on the row in `head`."""
 
-    def __init__(self, connection: Connection, head: LogHead, channel: str) -> None:
+    def __init__(self, connection: Connection, head: LogHead, chain: ChainExtension, channel: str) -> None:
         """`connection` is in a transaction, with the head locked and the first savepoint set."""
         self.connection = connection
         self.head = head
+        self._chain = chain
         self._raw = _raw(connection)
         self._channel = channel
         self._fresh = True
@@ -129,7 +138,7 @@ class PostgresTransaction:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Roll back what fails inside; an error of the server is raised as a `LogFault`."""
-        head = self.head
+        head, chain = self.head, self._chain.state()
         if not self._fresh:
             self._raw.execute("RELEASE request; SAVEPOINT request")
         try:
@@ -140,15 +149,16 @@ class PostgresTransaction:
             self._raw.execute("ROLLBACK TO request")
             self._fresh = True
             self.head = head
+            self._chain.restore(chain)
             raise
         self._fresh = False
 
     def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
         """Insert events and commands and set the head. Raises `IntegrityError`."""
-        events = [
-            (event.id, event.originator_id, event.originator_version, event.topic, event.state) for _, event in entries
-        ]
-        parameters = (*_columns(events), *_columns(commands), *head, self._channel)
+        events = [row_of(notification) for _, notification in entries]
+        links = self._chain.extend(events)
+        digest = self._chain.digest
+        parameters = (*_columns(events, 5), *_columns(commands, 5), *_columns(links, 3), *head, digest, self._channel)
         try:
             self._raw.execute(_INSERT, parameters, prepare=True)
         except UniqueViolation as conflict:
@@ -174,7 +184,7 @@ def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> 
     return None if row is None else KnownCommand(row[0], bytes(row[1]), from_microseconds(row[2]))
 
 
-def _lock(connection: Connection) -> LogHead:
+def _lock(connection: Connection) -> tuple[LogHead, bytes]:
     connection.begin()
     with _raw(connection).cursor() as cursor:
         cursor.execute(_BEGIN)
@@ -182,12 +192,13 @@ def _lock(connection: Connection) -> LogHead:
         row = cursor.fetchone()
     if row is None:
         raise LogUnavailable("The table head of the log is empty.")
-    return LogHead(row[0], row[1].astimezone(UTC))
+    position, recorded_at, digest = row
+    return LogHead(position, recorded_at.astimezone(UTC)), digest
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
-    """Transpose rows of five values."""
-    return tuple(map(list, zip(*rows, strict=True))) if rows else ([], [], [], [], [])
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> tuple[list[Any], ...]:
+    """Transpose rows of `width` values."""
+    return tuple(map(list, zip(*rows, strict=True))) if rows else tuple([] for _ in range(width))
 
 
 def _raw(connection: Connection) -> psycopg.Connection[Any]:

@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from projections.log.entries import KnownCommand, now
-from projections.log.log import Log, Row
+from projections.log.hash_chain import Row
+from projections.log.log import Log
 from projections.log.mapper import EventMapper
 from projections.log.payloads import read_id_cached
 from projections.log.sqlite import FILE, FolderLock, reading_engine

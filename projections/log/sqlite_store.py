@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from projections.log.entries import CommandRow, KnownCommand, LogHead, PlacedEvent, from_microseconds
 from projections.log.errors import DiskFull
+from projections.log.hash_chain import LINKS_AT_ONCE, ORIGIN, ChainEnd, ChainExtension, StreamEnds, row_of
 from projections.log.payloads import read_id
 from projections.log.sqlite import (
     BUSY_SECONDS,
@@ -41,9 +43,17 @@ CREATE_COMMANDS = (
     "WITHOUT ROWID"
 )
 
+CREATE_CHAIN = (
+    "CREATE TABLE IF NOT EXISTS chain (position INTEGER PRIMARY KEY, link BLOB NOT NULL, digest BLOB NOT NULL)",
+    # one row, made when every event has its link
+    "CREATE TABLE IF NOT EXISTS chain_end (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, "
+    "digest BLOB NOT NULL)",
+)
+
 _TAKEN = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 
 ROWS_AT_ONCE = 100
+_MARKS = {3: "(?, ?, ?)", 5: "(?, ?, ?, ?, ?)"}
 
 ROOM_KEPT = 1_000_000
 """The free disk space, in bytes, below which nothing is recorded.
@@ -52,8 +62,9 @@ It is left for the read models, which must take in the last events so that a ful
 """
 
 KEEP_EVENTS = tuple(
-    f"CREATE TRIGGER IF NOT EXISTS stored_events_stay_{verb.lower()} BEFORE {verb} ON stored_events "
+    f"CREATE TRIGGER IF NOT EXISTS {table}_stay_{verb.lower()} BEFORE {verb} ON {table} "
     "BEGIN SELECT RAISE(ABORT, 'Events are never changed or deleted.'); END"
+    for table in ("stored_events", "chain")
     for verb in ("UPDATE", "DELETE")
 )
 
@@ -65,8 +76,8 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     """
 
     def construct_create_table_statements(self) -> list[str]:
-        """The library's statements, triggers that make events immutable, and the table of completed commands."""
-        return [*super().construct_create_table_statements(), *KEEP_EVENTS, CREATE_COMMANDS]
+        """The library's statements, the chain, triggers that keep both as they are, and the completed commands."""
+        return [*super().construct_create_table_statements(), *CREATE_CHAIN, *KEEP_EVENTS, CREATE_COMMANDS]
 
     def create_tables(self, cursor: SQLiteCursor) -> None:
         """Create missing tables."""
@@ -94,9 +105,12 @@ class SQLiteWriteStore:
         self.recorder = SQLiteRecorder(self.readers)
         self._connection: Connection | None = None
         self._head = LogHead()
+        self._digest = ORIGIN
+        self._stream_ends = StreamEnds()
         with self._transaction() as connection:
             self.recorder.create_tables(SQLiteCursor(_raw(connection).cursor()))
             self._head = find_head(_raw(connection), LogHead())
+        self._complete_chain()
 
     @property
     def head(self) -> LogHead:
@@ -109,9 +123,11 @@ class SQLiteWriteStore:
         if _room(self._path) < ROOM_KEPT:
             raise DiskFull("The disk of the log is full; nothing was recorded.")
         with self._transaction() as connection:
-            transaction = SQLiteTransaction(connection, self._head)
+            transaction = SQLiteTransaction(connection, self._head, self._digest, self._stream_ends)
             yield transaction
         self._head = transaction.head
+        self._digest = transaction.chain.digest
+        transaction.chain.commit()
 
     def backup(self, path: Path) -> None:
         """Copy the log into a new file with mode 0600; writing goes on meanwhile. Raises `FileExistsError`."""
@@ -125,6 +141,17 @@ class SQLiteWriteStore:
         self.readers.close()
         self._drop()
         self._engine.dispose()
+
+    def _complete_chain(self) -> None:
+        """Read the end of the chain; a store that has none yet gets the links of its events first.
+
+        A chain that was complete once is never extended here: links that are missing from it were deleted.
+        """
+        digest: bytes | None = None
+        while digest is None:
+            with self._transaction() as connection:
+                digest = extend_chain(_raw(connection), self._stream_ends)
+        self._digest = digest
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -152,17 +179,18 @@ class SQLiteWriteStore:
 class SQLiteTransaction:
     """A transaction that holds the file's write lock."""
 
-    def __init__(self, connection: Connection, head: LogHead) -> None:
-        """`head` is the end of the log after the previous transaction."""
+    def __init__(self, connection: Connection, head: LogHead, digest: bytes, stream_ends: StreamEnds) -> None:
+        """`head` is the end of the log after the previous transaction, and `digest` that of its chain."""
         self.connection = connection
         self.head = head
         self._raw = _raw(connection)
+        self.chain = ChainExtension(digest, stream_ends, partial(find_links, self._raw))
         self._untouched = True
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Roll back what fails inside; if SQLite rolled back the whole transaction, raise a `LogFault`."""
-        before = self.head
+        before, chain_before = self.head, self.chain.state()
         if not self._untouched:
             self._raw.execute("SAVEPOINT request")
         try:
@@ -171,6 +199,7 @@ class SQLiteTransaction:
             if not self._raw.in_transaction or ends_transaction(fault):
                 raise fault_of(fault) from fault
             self._undo()
+            self.chain.restore(chain_before)
             # no other process should write here; if one did, continue after its events
             self.head = find_head(self._raw, before)
             raise
@@ -180,12 +209,13 @@ class SQLiteTransaction:
 
     def insert(self, entries: Sequence[PlacedEvent], commands: Sequence[CommandRow], head: LogHead) -> None:
         """Insert events and commands and set the head. Raises `IntegrityError`."""
-        rows = [
-            (event.id, cast("UUID", event.originator_id).hex, event.originator_version, event.topic, event.state)
-            for _, event in entries
-        ]
+        events = [row_of(notification) for _, notification in entries]
+        rows = [(position, stream.hex, version, topic, state) for position, stream, version, topic, state in events]
         try:
             self._insert("stored_events (rowid, originator_id, originator_version, topic, state)", rows)
+            if events:
+                self._insert("chain (position, link, digest)", self.chain.extend(events))
+                self._raw.execute("UPDATE chain_end SET position = ?, digest = ?", (head.position, self.chain.digest))
             self._insert("commands (caller, key, request_hash, answer, recorded_at)", commands)
         except sqlite3.IntegrityError as fault:
             if fault.sqlite_errorcode not in _TAKEN:
@@ -197,7 +227,7 @@ class SQLiteTransaction:
         # few statements: each of them releases the interpreter lock and has to wait for it afterwards
         for first in range(0, len(rows), ROWS_AT_ONCE):
             some = rows[first : first + ROWS_AT_ONCE]
-            marks = ", ".join(["(?, ?, ?, ?, ?)"] * len(some))
+            marks = ", ".join([_MARKS[len(some[0])]] * len(some))
             self._raw.execute(f"INSERT INTO {columns} VALUES {marks}", [*chain.from_iterable(some)])  # noqa: S608
 
     def _undo(self) -> None:
@@ -227,6 +257,44 @@ def find_head(connection: sqlite3.Connection, last: LogHead) -> LogHead:
         with suppress(KeyError, TypeError, ValueError):
             return LogHead(end, datetime.fromisoformat(orjson.loads(state)["recorded_at"]))
     return LogHead() if end is None else LogHead(end)
+
+
+def find_links(connection: sqlite3.Connection, events: Sequence[tuple[UUID, int]]) -> Mapping[UUID, bytes]:
+    """The links of events, given by stream and version, one of each stream; those without one are left out."""
+    links = {}
+    for stream, version in events:
+        row = connection.execute(
+            "SELECT link FROM chain WHERE position = "
+            "(SELECT rowid FROM stored_events WHERE originator_id = ? AND originator_version = ?)",
+            (stream.hex, version),
+        ).fetchone()
+        if row is not None:
+            links[stream] = row[0]
+    return links
+
+
+def extend_chain(connection: sqlite3.Connection, stream_ends: StreamEnds) -> bytes | None:
+    """Add the next links of a chain that was never complete; returns the log's digest once it is, null until then."""
+    row = connection.execute("SELECT digest FROM chain_end").fetchone()
+    if row is not None:
+        return cast("bytes", row[0])
+    row = connection.execute("SELECT position, digest FROM chain ORDER BY position DESC LIMIT 1").fetchone()
+    position, digest = row or ChainEnd()
+    rows = connection.execute(
+        "SELECT rowid, originator_id, originator_version, topic, state FROM stored_events WHERE rowid > ? "
+        "ORDER BY rowid LIMIT ?",
+        (position, LINKS_AT_ONCE),
+    ).fetchall()
+    if not rows:
+        connection.execute("INSERT INTO chain_end VALUES (1, ?, ?)", (position, digest))
+        return cast("bytes", digest)
+    chain = ChainExtension(digest, stream_ends, partial(find_links, connection))
+    added = chain.extend(
+        (rowid, read_id(stream), version, topic, state) for rowid, stream, version, topic, state in rows
+    )
+    connection.executemany("INSERT INTO chain VALUES (?, ?, ?)", added)
+    chain.commit()
+    return None
 
 
 def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:

@@ -68,6 +68,7 @@ DONE: Mapping[str, str] = {
     Act.SETTINGS_CHANGED: "Changed the firm's settings",
     Act.THRESHOLDS_CHANGED: "Changed thresholds of warning signs",
     Act.READ_MODELS_REBUILT: "Rebuilt the read models",
+    Act.LOG_VERIFIED: "Verified the log",
     f"{TYPE_PREFIX}slug.taken": "Reserved a short name",
     f"{TYPE_PREFIX}client.registered": "Registered a client",
     f"{TYPE_PREFIX}client.profile_changed": "Changed the profile",
