@@ -57,7 +57,7 @@ def a_timeline() -> timeline.Timeline:
 def annotated() -> list[Annotation]:
     families = zip(("Opened", "Split", "Moved", ODD), Family, strict=True)
     return [
-        Annotation(quarter, row, family, count, ODD, planned, "/clients?x=1")
+        Annotation(quarter, row, family, count, f"{count} {ODD}", planned, "/clients?x=1")
         for row, family in families
         for quarter, count, planned in (("2026-Q1", 1, False), ("2026-Q2", 12, True))
     ]
