@@ -77,11 +77,12 @@ def test_json_lines_are_checked_recorded_and_undone(firm: Served, admin: Visitor
 
 def test_a_table_asks_what_it_cannot_know_and_names_refused_rows(firm: Served, admin: Visitor) -> None:
     _, page = upload(admin, "clients.csv", TABLE.encode())
-    assert "The file cannot be read yet" in text_of(page)
-    page = press(admin, page, "Check again", {"ignore_unknown": "true"})
-    assert "Dates such as 03/04/2025" in text_of(page)
-    page = press(admin, page, "Check again", {"ignore_unknown": "true", "date_order": "dmy"})
+    assert "The column “Mood” is not recognized. Choose below what it holds, or leave it out." in text_of(page)
+    assert "Is the day or the month first in dates such as 03/04/2025?" in text_of(page)
+    assert "For example Halcyon Health" in text_of(page)
+    page = press(admin, page, "Check again", {"date_order": "dmy"})
     assert "1 refused" in text_of(page)
+    assert "Halcyon Health · split_to_two_roles · 07/08/2023" in text_of(page)
     assert "Record the 2 that fit" in text_of(page)
     address = re.search(r'href="([^"]+refused.csv)"', page)
     assert address is not None
@@ -95,6 +96,9 @@ def test_a_table_asks_what_it_cannot_know_and_names_refused_rows(firm: Served, a
     assert ("The column “Mood” is ignored" in again, f"The column “{WHY_REFUSED}” is" in again) == (True, False)
     made = press(admin, page, "Record the 2 that fit")
     assert "2 new" in text_of(made)
+    assert f'href="{address[1]}"' in made
+    again = admin.get(address[1].removesuffix("/refused.csv"))
+    assert "0 new, 2 already recorded, 1 refused" in text_of(again)
     engagement = firm.admin.get("/clients?q=halcyon")["items"][0]["slug"]
     assert firm.admin.get(f"/clients/{engagement}/engagements")["items"][0]["started_on"] == "2023-04-03"
 
@@ -104,9 +108,37 @@ def test_an_unreadable_file_says_why(admin: Visitor) -> None:
     assert "2 refused" in text_of(page)
     assert "/record" not in page
     _, page = upload(admin, "macro.xls", b"\xd0\xcf\x11\xe0")
-    assert "The file cannot be read yet" in text_of(page)
+    assert "This file cannot be read" in text_of(page)
     empty = admin.client.post("/settings/imports", files={"file": ("nothing.csv", b"")})
     assert (empty.status_code, "Choose a file" in text_of(empty.text)) == (422, True)
+
+
+def test_columns_of_other_names_are_matched_by_hand(admin: Visitor) -> None:
+    content = "Kept by Marta;;;\nFirma;Co;Kiedy;Uwagi\nŁódź Textiles;opened;2024-04-03;1,5\n;paused;soon;2,5\n"
+    _, page = upload(admin, "klienci.csv", content.encode())
+    shown = text_of(page)
+    assert "Which column names the client?" in shown
+    assert "Which column has the date" in shown
+    assert "For example opened, paused" in shown
+    twice = press(admin, page, "Check again", {"column.1": "client", "column.2": "client"}, 422)
+    assert "The column “Firma” is taken for “Client”." in text_of(twice)
+    chosen = {"column.1": "client", "column.2": "kind", "column.3": "effective_on", "column.4": "-"}
+    page = press(admin, page, "Check again", chosen)
+    assert "2 refused" in text_of(page)
+    assert "Łódź Textiles · opened · 2024-04-03" in text_of(page)
+    address = re.search(r'href="([^"]+refused.csv)"', page)
+    assert address is not None
+    rows = list(csv.reader(admin.get(address[1]).splitlines(), delimiter=";"))
+    assert [row[:4] for row in rows] == [line.split(";") for line in content.splitlines()[1:]]
+    page = press(admin, page, "Check again", {**chosen, "column.1": "-"})
+    assert "Which column names the client?" in text_of(page)
+
+
+def test_a_guess_that_was_taken_back_is_not_made_again(admin: Visitor) -> None:
+    _, page = upload(admin, "clients.csv", b"Client,Kind,Date,Comment\nHalcyon Health,paused,2024-01-01,x\n")
+    assert 'value="note" selected' in page
+    page = press(admin, page, "Check again", {"column.4": "-"})
+    assert 'value="note" selected' not in page
 
 
 def test_only_admins_of_all_clients_import(firm: Served) -> None:

@@ -19,7 +19,7 @@ from api.imports.lines import Line, UnreadableLine, read_lines
 from api.imports.tables.dates import DateOrder
 from api.imports.tables.headers import ColumnMatch
 from api.imports.tables.options import TableOptions, read_mapping
-from api.imports.tables.read import CSV_TYPE, XLSX_TYPE, Table, read_table
+from api.imports.tables.read import CSV_TYPE, XLSX_TYPE, TableHead, read_head, read_table
 from api.imports.tables.xlsx_file import ZIP
 from domain.text import UncleanText, clean_name
 
@@ -69,7 +69,7 @@ REQUEST_BODY = {
 
 @dataclass(frozen=True, slots=True)
 class ImportFile:
-    """The content of an import file and its parsed lines; of a table also its columns, and warnings about the file."""
+    """The content of an import file and its parsed lines; of a table also its columns, warnings and its head."""
 
     content: bytes
     lines: Sequence[Line | UnreadableLine]
@@ -79,7 +79,7 @@ class ImportFile:
     dry_run: bool = False
     partial: bool = False
     """The flags that a form gives, besides those of the query."""
-    table: Table | None = None
+    head: TableHead | None = None
 
 
 def table_options(
@@ -136,10 +136,20 @@ def read_file(content_type: str, content: bytes, options: TableOptions) -> Impor
     if content_type in CSV or content_type == XLSX_TYPE:
         kind = CSV_TYPE if content_type in CSV else XLSX_TYPE
         table = read_table(content, kind, options)
-        return ImportFile(content, table.lines, table.columns, table.warnings, table=table)
+        return ImportFile(content, table.lines, table.columns, table.warnings, head=table.head)
     if content_type in _UNSAFE:
         raise Problem(UNSUPPORTED_TYPE, "Save the workbook as .xlsx, without macros.")
     raise Problem(UNSUPPORTED_TYPE, f"Send JSON Lines (application/x-ndjson), CSV ({CSV_TYPE}) or XLSX ({XLSX_TYPE}).")
+
+
+def head_of_file(content_type: str, content: bytes, options: TableOptions) -> TableHead | None:
+    """The head of a table; null for another file, and for a table that cannot be read at all."""
+    if content_type not in CSV and content_type != XLSX_TYPE:
+        return None
+    try:
+        return read_head(content, CSV_TYPE if content_type in CSV else XLSX_TYPE, options)
+    except Problem:
+        return None
 
 
 def type_of(header: str) -> str:

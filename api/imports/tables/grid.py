@@ -44,6 +44,9 @@ class Grid:
     starts_1904: bool = False
     """Whether serial numbers of days count from 1904."""
     warnings: Sequence[str] = field(default=())
+    sheet: str = ""
+    sheets: Sequence[str] = ()
+    """The title of the sheet, and those of all sheets; a CSV file has none."""
 
 
 def is_empty(cell: Cell) -> bool:

@@ -84,8 +84,10 @@ class ColumnMatch:
     guessed: bool
 
 
-def guess_columns(headers: Sequence[str], mapping: Mapping[str, str] | None = None) -> Sequence[ColumnMatch]:
-    """Match the columns of a table with ours: by the mapping, by name, then by common names.
+def guess_columns(
+    headers: Sequence[str], mapping: Mapping[str, str] | None = None, *, guesses: bool = True
+) -> Sequence[ColumnMatch]:
+    """Match the columns of a table with ours: by the mapping, and with `guesses` by name, then by common names.
 
     Each of our columns has one at most. Empty headers match nothing.
     """
@@ -95,7 +97,7 @@ def guess_columns(headers: Sequence[str], mapping: Mapping[str, str] | None = No
     for place, header in enumerate(headers):
         if _exact(header) in by_header and header:
             matches[place] = ColumnMatch(header, by_header[_exact(header)], guessed=False)
-    for spelled, is_guess in ((_exact, False), (_written, True), (_common, True)):
+    for spelled, is_guess in ((_exact, False), (_written, True), (_common, True)) if guesses else ():
         for place, header in enumerate(headers):
             ours = spelled(header)
             if matches[place] is None and ours in COLUMN_NAMES and ours not in taken:

@@ -13,13 +13,17 @@ from api.imports.tables.dates import DateOrder
 
 @dataclass(frozen=True, slots=True)
 class TableOptions:
-    """How to read a table. `mapping` holds the name of the table's column for some of our columns."""
+    """How to read a table. `mapping` holds the name of the table's column for some of our columns.
+
+    With `guesses` the others are recognized by their names; without, they are unknown.
+    """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     date_order: DateOrder | None = None
     sheet: str | None = None
     ignore_unknown: bool = False
+    guesses: bool = True
 
 
 def read_mapping(text: str | None) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from api.http.problems import Problem, invalid
 from api.imports.lines import Line, UnreadableLine
@@ -24,23 +24,35 @@ _ROWS_ABOVE_HEAD = 20
 
 
 @dataclass(frozen=True, slots=True)
+class TableHead:
+    """A table of which no row was read yet: its columns as they are matched, and the rows below by line number.
+
+    `used` tells for each column whether a cell below its header has a value; `number` is the row of the file that the
+    head is in.
+    """
+
+    number: int
+    columns: Sequence[ColumnMatch]
+    used: Sequence[bool]
+    rows: Sequence[tuple[int, Sequence[Cell]]]
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
-    """A table as lines, with the columns that were found and warnings about the file."""
+    """A table as lines, with the columns that were found, warnings about the file, and its head."""
 
     lines: Sequence[Line | UnreadableLine]
     warnings: Sequence[str]
     columns: Sequence[ColumnMatch]
-    head: Sequence[str] = ()
-    rows: Mapping[int, Sequence[Cell]] = field(default_factory=dict)
-    """The cells of each row by its line."""
-    has_decimal_comma: bool = False
+    head: TableHead
 
 
-def read_table(content: bytes, content_type: str, options: TableOptions) -> Table:
-    """Parse a CSV file or a workbook. Line numbers count from the head, which is line 1.
+def read_head(content: bytes, content_type: str, options: TableOptions) -> TableHead:
+    """Find the head of a CSV file or a workbook, whatever its columns are.
 
-    A row that cannot be read becomes an `UnreadableLine`. Raises `Problem` 422 where the whole file is refused:
-    another encoding, missing or unknown columns, or dates that can be read in two ways.
+    Line numbers count from the head, which is line 1. Raises `Problem` 422 for a file that is no table, or in another
+    encoding.
     """
     grid = _grid(content, content_type, options)
     place = _place_of_head(grid, options.mapping)
@@ -50,16 +62,27 @@ def read_table(content: bytes, content_type: str, options: TableOptions) -> Tabl
     below = grid.rows[place + 1 :]
     width = len(head) if content_type == CSV_TYPE else max(len(row) for _, row in (*below, (0, head)))
     headers = headers_of([*head, *[None] * (width - len(head))])
-    matches = guess_columns(headers, options.mapping)
+    matches = guess_columns(headers, options.mapping, guesses=options.guesses)
     used = [any(place < len(row) and not is_empty(row[place]) for _, row in below) for place in range(width)]
+    rows = [(number - head_number + 1, row) for number, row in below]
+    return TableHead(head_number, matches, used, rows, grid)
+
+
+def read_table(content: bytes, content_type: str, options: TableOptions) -> Table:
+    """Parse a CSV file or a workbook. Line numbers count from the head, which is line 1.
+
+    A row that cannot be read becomes an `UnreadableLine`. Raises `Problem` 422 where the whole file is refused:
+    another encoding, missing or unknown columns, or dates that can be read in two ways.
+    """
+    head = read_head(content, content_type, options)
+    matches, used, grid = head.columns, head.used, head.grid
     ignored = check_columns(matches, used, options.mapping, ignore_unknown=options.ignore_unknown)
-    if not below:
+    if not head.rows:
         raise invalid(("file", "must have at least one row below its head"))
-    lines = _lines(grid, matches, [(number - head_number + 1, row) for number, row in below], options, content_type)
-    moved = [f"The head is in row {head_number} of the file; lines count from there."] if head_number > 1 else []
+    lines = _lines(grid, matches, head.rows, options, content_type)
+    moved = [f"The head is in row {head.number} of the file; lines count from there."] if head.number > 1 else []
     shown = [match for match, has_values in zip(matches, used, strict=True) if match.theirs or has_values]
-    rows = {number - head_number + 1: row for number, row in below}
-    return Table(lines, (*moved, *grid.warnings, *ignored), shown, headers, rows, grid.has_decimal_comma)
+    return Table(lines, (*moved, *grid.warnings, *ignored), shown, head)
 
 
 def _grid(content: bytes, content_type: str, options: TableOptions) -> Grid:
@@ -72,16 +95,23 @@ def _grid(content: bytes, content_type: str, options: TableOptions) -> Grid:
     return read_csv(content, options.encoding, lambda head: _recognized(head, options.mapping))
 
 
-def _recognized(head: Sequence[str], mapping: Mapping[str, str]) -> int:
+def _recognized(head: Sequence[Cell], mapping: Mapping[str, str]) -> int:
     return sum(match.ours is not None for match in guess_columns(headers_of(head), mapping))
 
 
 def _place_of_head(grid: Grid, mapping: Mapping[str, str]) -> int | None:
-    """The first row with the needed columns, or else the first row."""
-    for place, (_, row) in enumerate(grid.rows[:_ROWS_ABOVE_HEAD]):
+    """The first row with the needed columns, or else the one that is most like a head; null without rows."""
+    first = grid.rows[:_ROWS_ABOVE_HEAD]
+    for place, (_, row) in enumerate(first):
         if not missing_columns(headers_of(row), mapping):
             return place
-    return 0 if grid.rows else None
+    return max(range(len(first)), key=lambda place: (*_likeness(first[place][1], mapping), -place), default=None)
+
+
+def _likeness(row: Sequence[Cell], mapping: Mapping[str, str]) -> tuple[int, int]:
+    """How much a row is like a head: how many of its names are known, and how many cells have a text."""
+    texts = sum(isinstance(cell, str) and not is_empty(cell) for cell in row)
+    return _recognized(row, mapping), texts
 
 
 def _lines(

@@ -171,7 +171,8 @@ def _with_others(grid: Grid, chosen: Any, sheets: Sequence[Any]) -> Grid:
     if others:
         titles = ", ".join(f"“{title}”" for title in others)
         notices.append(f"Only the sheet “{chosen.title}” is imported, not {titles}.")
-    return replace(grid, warnings=(*grid.warnings, *notices))
+    every = tuple(sheet.title for sheet in sheets)
+    return replace(grid, warnings=(*grid.warnings, *notices), sheet=chosen.title, sheets=every)
 
 
 class _Parser(WorkSheetParser):

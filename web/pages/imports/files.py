@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -16,22 +16,25 @@ from starlette.responses import Response
 from api.http.csv_xlsx import CSV as CSV_TYPE
 from api.http.csv_xlsx import csv_of
 from api.http.cursors import LONGEST_CURSOR
-from api.http.problems import MALFORMED, NOT_FOUND, Problem
+from api.http.problems import MALFORMED, NOT_FOUND, PRESENTING, Problem
 from api.imports.answers import import_summary
 from api.imports.files import content_type_of, file_name_of
 from api.imports.importer import Outcome
+from api.imports.lines import Line
 from api.imports.routes import ImportRefused, import_lines
 from api.imports.tables.columns import COLUMNS
 from api.imports.tables.grid import text_of
 from api.imports.tables.headers import WHY_REFUSED
-from api.imports.tables.read import Table
+from api.imports.tables.read import TableHead
 from api.state.import_files import WaitingFile, change_options, find_file, remove_file, store_file
 from api.state.imports import list_imports
 from web.components import Empty, Link, Refusal
 from web.form_fields import Typed
+from web.forms import words_of
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, response_body, sentence, writer_of
-from web.pages.imports.waiting import NO_COLUMN, CheckedFile, check_file, is_table, options_of, options_typed
+from web.pages.imports.table_words import COLUMN_CHOICES, column_words, columns_of, questions, rows_in_short
+from web.pages.imports.waiting import NO_COLUMN, CheckedFile, check_file, is_csv, options_of, options_typed
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.urls import address
@@ -39,6 +42,8 @@ from web.pages.urls import address
 ADDRESS = "/settings/imports"
 FILES = f"{ADDRESS}/files"
 ROWS_SHOWN = 100
+MISSING = "Field required"
+"""What the API says of a field that is not there."""
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
 HERE = "import"
@@ -52,10 +57,11 @@ SHOWN = (("", "All"), (Outcome.NEW, "New"), (Outcome.SAME, "Already recorded"), 
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """A row of a file on the page: its line, its ref, what becomes of it, and why."""
+    """A row of a file on the page: its line, its ref, what it is about, what becomes of it, and why."""
 
     line: int
     ref: str
+    about: str
     outcome: str
     tone: str
     why: Sequence[str]
@@ -117,7 +123,12 @@ def change_columns(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
     page.context.check_writable()
     file = _find(page, file_id)
     fields = dict(typed.pairs())
-    options = options_typed({name: text for name, text in fields.items() if text != NO_COLUMN}, file)
+    try:
+        options = options_typed({name: text for name, text in fields.items() if text != NO_COLUMN})
+    except Problem as problem:
+        texts = tuple(("", f"The column “{theirs}” is taken for “{ours}”.") for theirs, ours in problem.errors)
+        refusal = Refusal("Several columns are taken for the same one", "Choose one of them.", texts)
+        return _file_page(page, file, status=422, refusal=refusal)
     page.context.log.write(lambda connection: change_options(connection, file_id, options))
     return page.redirect(f"{FILES}/{file_id}")
 
@@ -134,8 +145,11 @@ def record_file(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
         body = response_body(import_lines(writer_of(page, typed), checked.file, partial=partial, file_name=file.name))
     except ImportRefused as refused:
         return _file_page(page, file, status=refused.status_code)
-    page.context.log.write(lambda connection: remove_file(connection, file_id))
-    return page.redirect(f"{ADDRESS}/{body['id']}", Flash("import-recorded", body["position"]))
+    is_partial = any(row["outcome"] == Outcome.REFUSED for row in body["rows"])
+    if not is_partial:
+        page.context.log.write(lambda connection: remove_file(connection, file_id))
+    path = address(f"{ADDRESS}/{body['id']}", file=str(file_id) if is_partial else None)
+    return page.redirect(path, Flash("import-recorded", body["position"]))
 
 
 @router.post("/files/{file_id}/remove")
@@ -149,11 +163,13 @@ def discard_file(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
 @router.get("/files/{file_id}/refused.csv")
 def download_refused(file_id: UUID, page: GovernorPage) -> Response:
     """The refused rows, each with the reason."""
+    if page.is_presenting:
+        raise Problem(PRESENTING)
     file = _find(page, file_id)
     checked = check_file(page, file)
     refused = [row for row in checked.rows if row["outcome"] == Outcome.REFUSED]
-    if checked.file is not None and checked.file.table is not None:
-        content = _refused_rows(checked.file.table, refused)
+    if checked.head is not None:
+        content = _refused_rows(checked.head, refused)
     else:
         texts = file.content.splitlines()
         rows = [(row["line"], row["ref"], " ".join(reasons_of(row)), _text_of(texts, row["line"])) for row in refused]
@@ -162,25 +178,30 @@ def download_refused(file_id: UUID, page: GovernorPage) -> Response:
     return Response(content, media_type=CSV_TYPE, headers=headers)
 
 
-def _refused_rows(table: Table, refused: Sequence[Any]) -> bytes:
+def _refused_rows(table: TableHead, refused: Sequence[Any]) -> bytes:
     """The rows of a table as they were, under its own columns, with the reasons; they can be mended and imported."""
-    places = [place for place, name in enumerate(table.head) if name != WHY_REFUSED]
+    names, cells_of = [match.theirs for match in table.columns], dict(table.rows)
+    places = [place for place, name in enumerate(names) if name != WHY_REFUSED]
     rows = []
     for row in refused:
-        cells = [text_of(cell) for cell in table.rows.get(row["line"], ())]
-        cells += [""] * (len(table.head) - len(cells))
-        rows.append([*(cells[place] for place in places), *cells[len(table.head) :], " ".join(reasons_of(row))])
+        cells = [text_of(cell) for cell in cells_of.get(row["line"], ())]
+        cells += [""] * (len(names) - len(cells))
+        rows.append([*(cells[place] for place in places), *cells[len(names) :], " ".join(reasons_of(row))])
     width = max((len(row) for row in rows), default=0)
     rows = [[*row[:-1], *[""] * (width - len(row)), row[-1]] for row in rows]
-    head = [table.head[place] for place in places]
+    head = [names[place] for place in places]
     head = [*head, *[""] * (width - len(head) - 1), WHY_REFUSED]
-    return csv_of(head, rows, ";" if table.has_decimal_comma else ",")
+    return csv_of(head, rows, ";" if table.grid.has_decimal_comma else ",")
 
 
-def row_line(row: dict[str, Any] | Any) -> RowLine:
+def _text_of(texts: Sequence[bytes], line: int) -> str:
+    return texts[line - 1].decode("utf-8", "replace") if line <= len(texts) else ""
+
+
+def row_line(row: dict[str, Any] | Any, about: str = "") -> RowLine:
     """A row in words."""
     words, tone = OUTCOME_WORDS[Outcome(row["outcome"])]
-    return RowLine(row["line"], row["ref"] or "", words, tone, [*reasons_of(row), *row.get("warnings", ())])
+    return RowLine(row["line"], row["ref"] or "", about, words, tone, [*reasons_of(row), *row.get("warnings", ())])
 
 
 def reasons_of(row: Any) -> list[str]:
@@ -189,11 +210,13 @@ def reasons_of(row: Any) -> list[str]:
     if problem is None:
         return []
     errors = problem.get("errors") or ()
-    return [f"{error['field']}: {sentence(error['message'])}" for error in errors] or [problem["detail"]]
+    return [_reason(error["field"], error["message"]) for error in errors] or [problem["detail"]]
 
 
-def _text_of(texts: Sequence[bytes], line: int) -> str:
-    return texts[line - 1].decode("utf-8", "replace") if line <= len(texts) else ""
+def _reason(field: str, message: str) -> str:
+    if message == MISSING and field in COLUMNS:
+        return f"{column_words(field)}: Is needed here, but no column of the file holds it."
+    return f"{field}: {sentence(message)}"
 
 
 def _find(page: PageContext, file_id: UUID) -> WaitingFile:
@@ -226,9 +249,20 @@ def _page(page: PageContext, *, cursor: str = "", error: str = "", status: int =
     )
 
 
-def _file_page(page: PageContext, file: WaitingFile, *, show: str = "", after: int = 0, status: int = 200) -> Response:
+def _file_page(
+    page: PageContext,
+    file: WaitingFile,
+    *,
+    show: str = "",
+    after: int = 0,
+    status: int = 200,
+    refusal: Refusal | None = None,
+) -> Response:
     checked = check_file(page, file)
     matching = [row for row in checked.rows if not show or row["outcome"] == show]
+    shown, about = matching[after : after + ROWS_SHOWN], {} if page.is_presenting else in_short(checked)
+    head = None if page.is_presenting else checked.head
+    asked = questions(checked.problem, checked.head) if checked.problem else None
     path = f"{FILES}/{file.id}"
     return page.render(
         "import_file",
@@ -239,17 +273,19 @@ def _file_page(page: PageContext, file: WaitingFile, *, show: str = "", after: i
         file=file,
         path=path,
         form_id=page.context.new_id(),
-        is_table=is_table(file),
+        is_csv=is_csv(file),
         options=options_of(file),
-        columns=_columns(checked),
-        choices=COLUMNS,
+        head=head,
+        columns=columns_of(head) if head else (),
+        choices=COLUMN_CHOICES,
         no_column=NO_COLUMN,
         needs_order=checked.problem is not None and "date_order" in errors_of(checked.problem),
-        refusal=_refusal(checked),
+        asked=asked if checked.head else None,
+        refusal=refusal or (None if checked.head else asked),
         warnings=checked.answer.get("warnings", ()),
         numbers={outcome.value: checked.count(outcome) for outcome in Outcome},
         shown=[(words, address(path, show=value or None), value == show) for value, words in SHOWN],
-        rows=[row_line(row) for row in matching[after : after + ROWS_SHOWN]],
+        rows=[row_line(row, about.get(row["line"], "")) for row in shown],
         first=after + 1,
         last=min(after + ROWS_SHOWN, len(matching)),
         total=len(matching),
@@ -260,14 +296,14 @@ def _file_page(page: PageContext, file: WaitingFile, *, show: str = "", after: i
     )
 
 
-def _columns(checked: CheckedFile) -> Sequence[Any]:
-    columns: Sequence[Any] = checked.answer.get("columns", ())
-    return columns
+def in_short(checked: CheckedFile) -> Mapping[int, str]:
+    """What each row is about, by line."""
+    if checked.head is not None:
+        return rows_in_short(checked.head)
+    lines = [line for line in (checked.file.lines if checked.file else ()) if isinstance(line, Line)]
+    return {line.number: _line_in_short(line) for line in lines}
 
 
-def _refusal(checked: CheckedFile) -> Refusal | None:
-    """Why the file cannot be read as a whole; null if it can."""
-    if checked.problem is None:
-        return None
-    messages = [("", sentence(message)) for _, message in checked.problem.errors]
-    return Refusal("The file cannot be read yet", "" if messages else str(checked.problem.detail), tuple(messages))
+def _line_in_short(line: Line) -> str:
+    parts = (words_of(line.type.value), line.content.get("name"), line.content.get("kind"))
+    return " · ".join(str(part) for part in parts if part)

@@ -11,10 +11,12 @@ from starlette.responses import Response
 from api.http.problems import Problem
 from api.imports.answers import UndoBody, import_shown, import_summary
 from api.imports.routes import known_import, take_back
+from api.state.import_files import find_file
 from web.components import Link, Refusal
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, response_body, validated, writer_of
-from web.pages.imports.files import ADDRESS, HERE, ROWS_SHOWN, SHOWN, row_line
+from web.pages.imports.files import ADDRESS, FILES, HERE, ROWS_SHOWN, SHOWN, in_short, row_line
+from web.pages.imports.waiting import check_file
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.urls import address
 
@@ -27,9 +29,10 @@ def show_import(
     page: GovernorPage,
     show: Annotated[str, Query(max_length=20)] = "",
     after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    file: UUID | None = None,
 ) -> Response:
-    """One import."""
-    return _page(page, import_id, show=show, after=after)
+    """One import. `file` is the uploaded file, of which rows were refused."""
+    return _page(page, import_id, show=show, after=after, file_id=file)
 
 
 @router.post("/{import_id}/undo")
@@ -51,13 +54,16 @@ def _page(
     *,
     show: str = "",
     after: int = 0,
+    file_id: UUID | None = None,
     problem: Problem | None = None,
     reason: str = "",
 ) -> Response:
     with page.queries.state() as connection:
         record = known_import(connection, import_id)
+        file = None if file_id is None else find_file(connection, file_id, page.context.now())
     rows = [row for row in import_shown(record).model_dump(mode="json")["rows"] if not show or row["outcome"] == show]
-    path = f"{ADDRESS}/{import_id}"
+    path, file_query = f"{ADDRESS}/{import_id}", str(file_id) if file else None
+    about = in_short(check_file(page, file)) if file and not page.is_presenting else {}
     authors = {record.made_by, *([record.undone.made_by] if record.undone else [])}
     return page.render(
         "import_made",
@@ -66,19 +72,20 @@ def _page(
         here=HERE,
         crumbs=(Link("Import", ADDRESS), Link(record.file_name or "Import")),
         path=path,
+        refused_file=f"{FILES}/{file.id}" if file else None,
         form_id=page.context.new_id(),
         summary=import_summary(record),
         naming=page.naming(authors),
         refusal=None if problem is None else _refusal(problem),
         reason=reason,
         may_undo=record.undone is None and record.position is not None and not page.context.is_read_only,
-        shown=[(words, address(path, show=value or None), value == show) for value, words in SHOWN],
-        rows=[row_line(row) for row in rows[after : after + ROWS_SHOWN]],
+        shown=[(words, address(path, show=value or None, file=file_query), value == show) for value, words in SHOWN],
+        rows=[row_line(row, about.get(row["line"], "")) for row in rows[after : after + ROWS_SHOWN]],
         first=after + 1,
         last=min(after + ROWS_SHOWN, len(rows)),
         total=len(rows),
-        previous=address(path, show=show or None, after=max(after - ROWS_SHOWN, 0)) if after else None,
-        following=address(path, show=show or None, after=after + ROWS_SHOWN)
+        previous=address(path, show=show or None, file=file_query, after=max(after - ROWS_SHOWN, 0)) if after else None,
+        following=address(path, show=show or None, file=file_query, after=after + ROWS_SHOWN)
         if after + ROWS_SHOWN < len(rows)
         else None,
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.commands import CommandContext
-from api.http.problems import Problem
-from api.imports.files import CSV, ImportFile, read_file
+from api.http.problems import Problem, invalid
+from api.imports.files import CSV, ImportFile, head_of_file, read_file
 from api.imports.importer import Outcome
 from api.imports.routes import preview
 from api.imports.tables.columns import COLUMNS
 from api.imports.tables.dates import DateOrder
 from api.imports.tables.options import TableOptions
-from api.imports.tables.read import XLSX_TYPE
+from api.imports.tables.read import TableHead
 from api.state.import_files import WaitingFile
+from web.pages.imports.table_words import column_words
 from web.pages.page_context import PageContext
 
 MOST_CACHED_ROWS = 5_000
@@ -31,6 +33,8 @@ class CheckedFile:
     file: ImportFile | None
     answer: Mapping[str, Any]
     problem: Problem | None = None
+    head: TableHead | None = None
+    """The head of a table, also of one whose rows cannot be read yet."""
 
     @property
     def rows(self) -> Sequence[Mapping[str, Any]]:
@@ -43,9 +47,9 @@ class CheckedFile:
         return sum(row["outcome"] == outcome for row in self.rows)
 
 
-def is_table(file: WaitingFile) -> bool:
-    """Whether the file is a table, with columns to match."""
-    return file.content_type in CSV or file.content_type == XLSX_TYPE
+def is_csv(file: WaitingFile) -> bool:
+    """Whether the file is a table in an encoding of which only people may know."""
+    return file.content_type in CSV
 
 
 def options_of(file: WaitingFile) -> TableOptions:
@@ -57,6 +61,7 @@ def options_of(file: WaitingFile) -> TableOptions:
         DateOrder(order) if order else None,
         file.options.get("sheet"),
         bool(file.options.get("ignore_unknown", False)),
+        bool(file.options.get("guesses", True)),
     )
 
 
@@ -68,32 +73,53 @@ def check_file(page: PageContext, file: WaitingFile) -> CheckedFile:
     if cached is not None:
         return cached
     checked = _checked(page, file)
-    if len(checked.rows) <= MOST_CACHED_ROWS:
+    if max(len(checked.rows), len(checked.head.rows) if checked.head else 0) <= MOST_CACHED_ROWS:
         cache.put(version, key, checked)
     return checked
 
 
 def _checked(page: PageContext, file: WaitingFile) -> CheckedFile:
+    options = options_of(file)
     try:
-        read = read_file(file.content_type, file.content, options_of(file))
+        read = read_file(file.content_type, file.content, options)
     except Problem as problem:
-        return CheckedFile(None, {}, problem)
+        head = head_of_file(file.content_type, file.content, options)
+        return CheckedFile(None, {}, problem if head is None else _with_more(problem, file, options), head)
     answer: Mapping[str, Any] = json.loads(preview(CommandContext(page.context, page.caller), read).body)
-    return CheckedFile(read, answer)
+    return CheckedFile(read, answer, head=read.head)
 
 
-def options_typed(typed: Mapping[str, str], file: WaitingFile) -> Mapping[str, Any]:
-    """The options of a posted form: `column.N` is our column for the file's column `their.N`."""
-    mapping = {
-        ours: typed[f"their.{name.removeprefix('column.')}"]
+def _with_more(problem: Problem, file: WaitingFile, options: TableOptions) -> Problem:
+    """What is asked about a table, with what would be asked next: somebody answers once."""
+    if options.ignore_unknown:
+        return problem
+    try:
+        read_file(file.content_type, file.content, replace(options, ignore_unknown=True))
+    except Problem as more:
+        return invalid(*dict.fromkeys((*problem.errors, *more.errors)))
+    return problem
+
+
+def options_typed(typed: Mapping[str, str]) -> Mapping[str, Any]:
+    """The options of a posted form: `column.N` is our column for the file's column `their.N`.
+
+    Once each column was seen, those without one of ours are left out. Another sheet has other columns. Raises `Problem`
+    422 where several columns are taken for the same one.
+    """
+    chosen = [
+        (ours, typed[f"their.{name.removeprefix('column.')}"])
         for name, ours in typed.items()
         if name.startswith("column.") and ours in COLUMNS and f"their.{name.removeprefix('column.')}" in typed
-    }
-    return {
-        **file.options,
-        "mapping": mapping or file.options.get("mapping", {}),
-        "ignore_unknown": "ignore_unknown" in typed,
+    ]
+    times = Counter(ours for ours, _ in chosen)
+    if several := [(theirs, ours) for ours, theirs in chosen if times[ours] > 1]:
+        raise invalid(*((theirs, column_words(ours)) for theirs, ours in several))
+    reading = {
         "date_order": typed.get("date_order") or None,
         "encoding": typed.get("encoding", "").strip() or None,
         "sheet": typed.get("sheet", "").strip() or None,
     }
+    is_same_table = all(typed.get(name, "").strip() == typed.get(f"{name}.shown", "") for name in ("encoding", "sheet"))
+    if not is_same_table or not any(name.startswith("column.") for name in typed):
+        return reading
+    return {**reading, "mapping": dict(chosen), "guesses": False, "ignore_unknown": True}
