@@ -31,9 +31,9 @@ def test_a_workbook_kept_by_hand_is_brought_in_corrected_and_undone(
     page.goto(firm.url)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Import").click()
     choose(page, NAME, workbook())
-    asked = page.get_by_role("region", name="Before the rows can be checked").inner_text()
-    assert all(f"The column “{name}” is not recognized" in asked for name in ("Commitment", "Employed by", "Mood"))
-    assert "Is the day or the month first" in asked
+    questions = page.get_by_role("region", name="Before the rows can be checked").inner_text()
+    assert all(f"The column “{name}” is not recognized" in questions for name in ("Commitment", "Employed by", "Mood"))
+    assert "Is the day or the month first" in questions
     assert page.get_by_label("Sheet").input_value() == "History"
     page.get_by_label("Day first").check()
     for label, ours in (

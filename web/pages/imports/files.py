@@ -262,7 +262,7 @@ def _file_page(
     matching = [row for row in checked.rows if not show or row["outcome"] == show]
     shown, about = matching[after : after + ROWS_SHOWN], {} if page.is_presenting else in_short(checked)
     head = None if page.is_presenting else checked.head
-    asked = questions(checked.problem, checked.head) if checked.problem else None
+    open_questions = questions(checked.problem, checked.head) if checked.problem else None
     path = f"{FILES}/{file.id}"
     return page.render(
         "import_file",
@@ -280,8 +280,8 @@ def _file_page(
         choices=COLUMN_CHOICES,
         no_column=NO_COLUMN,
         needs_order=checked.problem is not None and "date_order" in errors_of(checked.problem),
-        asked=asked if checked.head else None,
-        refusal=refusal or (None if checked.head else asked),
+        open_questions=open_questions if checked.head else None,
+        refusal=refusal or (None if checked.head else open_questions),
         warnings=checked.answer.get("warnings", ()),
         numbers={outcome.value: checked.count(outcome) for outcome in Outcome},
         shown=[(words, address(path, show=value or None), value == show) for value, words in SHOWN],
