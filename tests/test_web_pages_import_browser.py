@@ -11,6 +11,8 @@ import pytest
 from import_workbook import HEAD, MILLS, MORE, SHOP, workbook
 from test_web_pages_browser import DESKTOP, PHONE, Running
 
+from api.imports.tables.headers import WHY_REFUSED
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -62,7 +64,7 @@ def test_a_workbook_kept_by_hand_is_brought_in_corrected_and_undone(
     refused = tmp_path / "refused.csv"
     download.value.save_as(refused)
     head, *rows = csv.reader(refused.read_text().splitlines())
-    assert head == [*HEAD, *MORE, "Why it was refused"]
+    assert head == [*HEAD, *MORE, WHY_REFUSED]
     assert [(row[0], row[2]) for row in rows] == [(MILLS, "Deliverable issued"), (SHOP, "Paused"), (SHOP, "Resumed")]
     assert rows[0][-1] == "Function: Is needed here, but no column of the file holds it."
     assert rows[1][-1] == "The engagement is already paused."
