@@ -26,6 +26,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running.stop()
 
 
+@pytest.mark.slow(reason="walks many pages in Chromium; what each of them says is tested without one")
 def test_a_workbook_kept_by_hand_is_brought_in_corrected_and_undone(
     firm: Running, page: Page, axe_in_both_themes: Callable[[Page], list[str]], tmp_path: Path
 ) -> None:
