@@ -20,6 +20,7 @@ from patience import HANGING_SECONDS, wait_until
 from stores import copy_empty_firm
 
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+ANOTHER_SERVER = pytest.mark.slow(reason="starts one more server in a process of its own")
 
 
 SERVE = "import sys; from web.cli import app; sys.argv[1:] = ['serve', '--port', '0']; app()"
@@ -164,6 +165,7 @@ def test_what_is_secret_or_personal_is_in_no_log_no_metric_and_no_problem(sound:
         assert secret not in metrics, secret
 
 
+@ANOTHER_SERVER
 def test_a_fault_that_nobody_foresaw_is_told_by_its_place_and_not_by_its_words(faulty: Process) -> None:
     answer = faulty.client.get("/api/v1/people", headers=faulty.signed)
     assert answer.status_code == 500
@@ -175,6 +177,7 @@ def test_a_fault_that_nobody_foresaw_is_told_by_its_place_and_not_by_its_words(f
     assert FAULT not in faulty.said
 
 
+@ANOTHER_SERVER
 @pytest.mark.parametrize(("behind", "status"), [("faulty", 200), ("sound", 429)])
 def test_a_forwarded_address_counts_only_where_the_proxy_is_trusted(
     request: pytest.FixtureRequest, behind: str, status: int
