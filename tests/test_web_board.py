@@ -261,3 +261,15 @@ def test_the_command_line_asks_the_server_at_work(
     assert (made.exit_code, file.read_bytes() == until_midnight) == (0, True), made.output
     refused = CliRunner().invoke(app, ["report", "--data", store, "--client", "nobody", "--pdf", str(file)])
     assert (refused.exit_code, "no such client" in refused.output) == (1, True)
+
+
+def test_the_report_begins_with_a_cover_and_its_figures_say_how_they_changed(firm: Served) -> None:
+    text = said_by(firm, quarter="2026-Q3")
+    cover, _, summary = text.partition(" Summary Clients engaged ")
+    assert "Portfolio 2026-Q3 1 Jul 2026 to 30 Sep 2026 About All clients State As of 30 Sep 2026" in cover
+    assert "Fees" not in cover
+    assert "Amounts Fees are shown" in said_by(firm, quarter="2026-Q3", fees=True)
+    mix = firm.admin.get("/reports/structure-mix?as_of=2026-09-30&from=2026-Q2&to=2026-Q3")["rows"]
+    before, now = (sum(r["clients"] for r in mix if r["quarter"] == quarter) for quarter in ("2026-Q2", "2026-Q3"))
+    change = f"{abs(now - before)} {'more' if now > before else 'fewer'} than" if now != before else "as many as"
+    assert summary.startswith(f"{now} {change} at the end of 2026-Q2")

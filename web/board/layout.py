@@ -165,6 +165,13 @@ def amount_words(amount: Decimal) -> str:
     return f"{amount:,f}"
 
 
+def change_words(now: int, before: int, quarter: str) -> str:
+    """A figure's change to the end of the quarter before: `2 more than at the end of 2026-Q2`."""
+    if now == before:
+        return f"as many as at the end of {quarter}"
+    return f"{abs(now - before):,} {'more' if now > before else 'fewer'} than at the end of {quarter}"
+
+
 def cut(count: int, shown: int, what: str) -> str:
     """A note that rows are omitted; empty if none are."""
     return f"{shown} of {count} {what} are shown." if shown < count else ""

@@ -33,6 +33,7 @@ from web.board.layout import (
     Table,
     amount_words,
     cells,
+    change_words,
     columns,
     cut,
     day_text,
@@ -113,12 +114,13 @@ def _stats(snapshot: Snapshot, request: BoardQuery) -> list[Stat]:
     for row in structure_mix(snapshot, request.question(2)).rows:
         counts[row.quarter.label][row.structure] = row.clients
     before, now = request.quarter.previous.label, request.quarter.label
+    clients = {
+        (label, group): sum(counts[label][structure] for structure in group.structures)
+        for label in (before, now)
+        for group in GROUPS
+    }
     return [
-        Stat(
-            words,
-            f"{sum(counts[now][structure] for structure in group.structures):,}",
-            f"{sum(counts[before][structure] for structure in group.structures):,} at the end of {before}",
-        )
+        Stat(words, f"{clients[now, group]:,}", change_words(clients[now, group], clients[before, group], before))
         for group, words in GROUPS.items()
     ]
 

@@ -12,7 +12,7 @@ from api.http.presenter import masked_markup
 from api.http.problems import PDF_UNAVAILABLE, PRESS_BUSY, Problem
 from api.queries import QueryContext
 from api.state.firm_settings import find_logo
-from web.board.layout import page_margins
+from web.board.layout import page_margins, shows_fees
 from web.board.one_client import client_board
 from web.board.portfolio import portfolio_board
 from web.charts.render import environment
@@ -60,7 +60,14 @@ def board_html(read: QueryContext, request: BoardQuery) -> str:
     return (
         environment()
         .get_template("board/board.html")
-        .render(board=board, sheet=sheet, paper=request.paper.value, firm=firm.firm_name, logo=logo and logo.data_url)
+        .render(
+            board=board,
+            sheet=sheet,
+            paper=request.paper.value,
+            firm=firm.firm_name,
+            logo=logo and logo.data_url,
+            fees=shows_fees(request),
+        )
     )
 
 
