@@ -21,6 +21,8 @@ from api.auth.access import THE_OWNER
 from api.board import board_query
 from api.queries import QueryContext
 from api.state.roles import Role
+from domain.seats import StructureGroup
+from projections.client_filter import ClientFilter
 from web.board import command, render
 from web.board.render import board_html
 from web.cli import app
@@ -273,3 +275,11 @@ def test_the_report_begins_with_a_cover_and_its_figures_say_how_they_changed(fir
     before, now = (sum(r["clients"] for r in mix if r["quarter"] == quarter) for quarter in ("2026-Q2", "2026-Q3"))
     change = f"{abs(now - before)} {'more' if now > before else 'fewer'} than" if now != before else "as many as"
     assert summary.startswith(f"{now} {change} at the end of 2026-Q2")
+
+
+def test_the_cover_says_which_clients_the_report_covers(firm: Served) -> None:
+    person = firm.admin.get("/people?limit=1")["items"][0]
+    chosen = ClientFilter(structure=StructureGroup.TWO_SEATS, practice_lead=UUID(person["id"]), regulated=False)
+    cover = said_by(firm, quarter="2026-Q3", chosen=chosen).partition(" Summary ")[0]
+    filters = f"Two seats; Led by {person['name']}; Not regulated"
+    assert f"About All clients with these filters: {filters} State" in cover

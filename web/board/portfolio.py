@@ -64,6 +64,7 @@ from web.components import Cell, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
 from web.pages.assess.wording import framework_title
+from web.pages.filters import Filters
 from web.pages.reports.drift import DIRECTIONS
 from web.pages.reports.page import ReportContext
 from web.pages.reports.revenue import panels_of
@@ -85,12 +86,13 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
     recent_changes = changes(snapshot, request.question(), limit=MOST_ROWS)
     hours = capacity(snapshot, request.question())
     ahead = plan(snapshot, open_question(request), moves=MOST_ROWS)
+    filters = Filters(request.chosen, {})
     people = {row.person for row in hours.rows} | people_of(row.milestone for row in recent_changes.rows)
-    naming = naming_of(people)
+    naming = naming_of(people | set(filters.people))
     planned = sum(row.times for row in ahead.rows)
     return Board(
         title="Portfolio",
-        subtitle="All clients" if request.visible is None else "The clients you have access to",
+        subtitle=_scope_words(request, filters.words(naming)),
         summary=_summary(snapshot, request, moved, planned),
         stats=_stats(snapshot, request),
         sections=(
@@ -107,6 +109,12 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
             _drift(snapshot, request),
         ),
     )
+
+
+def _scope_words(request: BoardQuery, filters: Sequence[str]) -> str:
+    """Which clients the report covers: `All clients`, or those that all filters select."""
+    scope = "All clients" if request.visible is None else "The clients you have access to"
+    return f"{scope} with these filters: {'; '.join(filters)}" if filters else scope
 
 
 def _stats(snapshot: Snapshot, request: BoardQuery) -> list[Stat]:

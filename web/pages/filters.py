@@ -86,6 +86,10 @@ class Filters:
         """A filter as a form's field."""
         return FormField(name, label, self.query.get(name, ""), kind, choices=choices, blank="Any")
 
+    def words(self, naming: Callable[[UUID], str]) -> list[str]:
+        """What is filtered, each filter in words."""
+        return [words for _, words in self._descriptions(naming)]
+
     def removable(self, path: str, rest: Mapping[str, str], naming: Callable[[UUID], str]) -> list[Link]:
         """A link for each filter that leads to the page without it; parameters set together are removed together."""
         links = []
