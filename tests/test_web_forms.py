@@ -40,6 +40,10 @@ from web.forms import (
         (" 1.  march, 2026 ", date(2026, 3, 1), Precision.DAY),
         ("March 1, 2026", date(2026, 3, 1), Precision.DAY),
         ("30 Sept 2026", date(2026, 9, 30), Precision.DAY),
+        ("01.03.2026", date(2026, 3, 1), Precision.DAY),
+        ("13/3/2026", date(2026, 3, 13), Precision.DAY),
+        ("3/13/2026", date(2026, 3, 13), Precision.DAY),
+        ("03/03/2026", date(2026, 3, 3), Precision.DAY),
         ("Mar 2026", date(2026, 3, 1), Precision.MONTH),
         ("2026-03", date(2026, 3, 1), Precision.MONTH),
         ("2026-Q1", date(2026, 1, 1), Precision.QUARTER),
@@ -60,6 +64,14 @@ def test_a_date_is_read_in_every_spelling_with_the_precision_it_was_typed_in(
 def test_what_is_no_date_is_refused_and_says_how_dates_are_typed(typed: str) -> None:
     with pytest.raises(Unreadable, match=r"^[A-Z].*\.$"):
         read_date(typed)
+
+
+def test_a_date_that_can_be_two_days_is_refused_and_both_are_named() -> None:
+    with pytest.raises(Unreadable, match=r"^This can be two days\. Enter 3 Apr 2026 or 4 Mar 2026\.$"):
+        read_date("03/04/2026")
+    for typed in ("1/2/0000", "13/13/2026", "31.02.2026", "30/2/2026"):
+        with pytest.raises(Unreadable, match="no such day"):
+            read_date(typed)
 
 
 @given(st.dates(date(1900, 1, 1), date(2199, 12, 31)), st.sampled_from(Precision))

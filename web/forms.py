@@ -10,16 +10,23 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from api.clock import day_in
-from domain.precision import Precision, month_number
+from domain.precision import Precision, day_words, month_number
 
-_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
-_DAY_WORDS = re.compile(r"(\d{1,2})\.? ([a-z]+)\.?,? (\d{4})", re.ASCII)
-_WORDS_DAY = re.compile(r"([a-z]+)\.? (\d{1,2}),? (\d{4})", re.ASCII)
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
-_MONTH_WORDS = re.compile(r"([a-z]+)\.? (\d{4})", re.ASCII)
-_QUARTER = re.compile(r"(\d{4})[- ]?q([1-4])", re.ASCII)
-_QUARTER_WORDS = re.compile(r"q([1-4])[- ]?(\d{4})", re.ASCII)
-_YEAR = re.compile(r"\d{4}", re.ASCII)
+_SPELLINGS = tuple(
+    (re.compile(pattern, re.ASCII), precision)
+    for pattern, precision in (
+        (r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", Precision.DAY),
+        (r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})", Precision.DAY),
+        (r"(?P<day>\d{1,2})\.? (?P<name>[a-z]+)\.?,? (?P<year>\d{4})", Precision.DAY),
+        (r"(?P<name>[a-z]+)\.? (?P<day>\d{1,2}),? (?P<year>\d{4})", Precision.DAY),
+        (r"(?P<year>\d{4})-(?P<month>\d{1,2})", Precision.MONTH),
+        (r"(?P<name>[a-z]+)\.? (?P<year>\d{4})", Precision.MONTH),
+        (r"(?P<year>\d{4})[- ]?q(?P<quarter>[1-4])", Precision.QUARTER),
+        (r"q(?P<quarter>[1-4])[- ]?(?P<year>\d{4})", Precision.QUARTER),
+        (r"(?P<year>\d{4})", Precision.YEAR),
+    )
+)
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _GROUPED = re.compile(r"\d{1,3}(?:[, ']\d{3})+(\.\d+)?", re.ASCII)
 
 HOW_DATES_ARE_TYPED = "Type a date like 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q1 or 2026."
@@ -40,7 +47,8 @@ class TypedDate:
 def read_date(text: str) -> TypedDate:
     """Parse a date in a common spelling; a month, quarter or year has that precision.
 
-    Quarters are calendar quarters. Raises `Unreadable`.
+    Quarters are calendar quarters. With dots the day comes first; with slashes a part over 12 has to tell day and month
+    apart. Raises `Unreadable`.
     """
     typed = " ".join(text.lower().split())
     if typed.startswith("fy"):
@@ -56,23 +64,30 @@ def read_date(text: str) -> TypedDate:
 
 
 def _parts(typed: str) -> tuple[int, int, int, Precision] | None:
-    if match := _DAY.fullmatch(typed):
-        return int(match[1]), int(match[2]), int(match[3]), Precision.DAY
-    if (match := _DAY_WORDS.fullmatch(typed)) and (month := month_number(match[2])):
-        return int(match[3]), month, int(match[1]), Precision.DAY
-    if (match := _WORDS_DAY.fullmatch(typed)) and (month := month_number(match[1])):
-        return int(match[3]), month, int(match[2]), Precision.DAY
-    if match := _MONTH.fullmatch(typed):
-        return int(match[1]), int(match[2]), 1, Precision.MONTH
-    if (match := _MONTH_WORDS.fullmatch(typed)) and (month := month_number(match[1])):
-        return int(match[2]), month, 1, Precision.MONTH
-    if match := _QUARTER.fullmatch(typed):
-        return int(match[1]), 3 * int(match[2]) - 2, 1, Precision.QUARTER
-    if match := _QUARTER_WORDS.fullmatch(typed):
-        return int(match[2]), 3 * int(match[1]) - 2, 1, Precision.QUARTER
-    if _YEAR.fullmatch(typed):
-        return int(typed), 1, 1, Precision.YEAR
+    """Year, month, day and precision of a date in one of the spellings."""
+    if match := _SLASHED.fullmatch(typed):
+        return _slashed(int(match[1]), int(match[2]), int(match[3]))
+    for pattern, precision in _SPELLINGS:
+        if (match := pattern.fullmatch(typed)) and (month := _month_of(parts := match.groupdict())) is not None:
+            return int(parts["year"]), month, int(parts.get("day", "1")), precision
     return None
+
+
+def _month_of(parts: Mapping[str, str]) -> int | None:
+    """The month by its number or name, or the first of a quarter or year; null for a word that names no month."""
+    if "name" in parts:
+        return month_number(parts["name"]) or None
+    return 3 * int(parts["quarter"]) - 2 if "quarter" in parts else int(parts.get("month", "1"))
+
+
+def _slashed(one: int, other: int, year: int) -> tuple[int, int, int, Precision]:
+    """A date with slashes, in which day or month can come first."""
+    if one == other or one > 12 >= other:
+        return year, other, one, Precision.DAY
+    if other > 12 >= one:
+        return year, one, other, Precision.DAY
+    either = date(year, other, one), date(year, one, other)
+    raise Unreadable(f"This can be two days. Enter {' or '.join(map(day_words, either))}.")
 
 
 def date_text(on: date, precision: Precision = Precision.DAY) -> str:

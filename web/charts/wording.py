@@ -21,6 +21,11 @@ def month_word(day: date) -> str:
     return MONTH_NAMES[day.month - 1]
 
 
+def month_words(month: str) -> str:
+    """`Nov 2026` for the month `2026-11`."""
+    return effective_words(date.fromisoformat(f"{month}-01"), "month")
+
+
 def effective_words(on: date, precision: str = "day") -> str:
     """A milestone's date in its precision: `22 Nov 2026`, `Nov 2026`, `Q4 2026` or `2026`."""
     if precision == "month":

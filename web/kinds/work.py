@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.areas import DELIVERABLES
 from domain.milestones import Kind
+from web.charts.wording import month_words
 from web.formatting import FUNCTION_WORDS, number_text
 from web.forms import words_of
 from web.kinds.fields import FieldSection, FieldText
@@ -31,7 +32,8 @@ def _deliverable_text(details: Mapping[str, Any], naming: Naming) -> Words:
 
 
 def _hours_text(details: Mapping[str, Any], naming: Naming) -> Words:
-    note = f"{number_text(details['hours'])} h {FUNCTION_WORDS[details['function']]} in {details['month']}"
+    month = month_words(details["month"])
+    note = f"{number_text(details['hours'])} h {FUNCTION_WORDS[details['function']]} in {month}"
     return Words("Hours reported", note)
 
 

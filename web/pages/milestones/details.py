@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.milestones import Kind
-from web.charts.wording import day_words
+from web.charts.wording import day_words, month_words
 from web.form_fields import FormField, FormSection, Reads, Typed, typed_from
 from web.formatting import money_text, number_text, seat_name, sign_title
 from web.forms import flattened, words_of
@@ -92,6 +92,7 @@ _TEXTS: Mapping[Reads, Callable[[Any], str]] = {
     Reads.SIGN: sign_title,
     Reads.STANDING_SIGN: sign_title,
     Reads.DAY: lambda value: day_words(date.fromisoformat(value)),
+    Reads.MONTH: month_words,
     Reads.NUMBER: number_text,
     Reads.LINES: ", ".join,
 }
