@@ -18,7 +18,7 @@ FORMS = {
     "/milestones/new?client=halcyon-health&kind=paused": ("reason", {"effective_on": "2 May 2026"}),
     CORRECTED: ("note", {"reason": "it was otherwise"}),
     "retract": ("reason", {}),
-    "/clients/halcyon-health/retract": ("reason", {}),
+    "/clients/quiet-mills/retract": ("reason", {}),
     "/settings/firm": ("firm_name", {"currency": "SEK"}),
     "/settings/keys": ("name", {"role": "viewer", "expires_on": "2031-02-03"}),
     "/settings/share-links": ("password", {"expires_on": "2031-02-03"}),

@@ -18,7 +18,7 @@ PAPERS = ("A4", "Letter")
 ON_PAPER = {
     "/clients": ("Clients", "Cedar01", "Practicelead"),
     "/": ("Overview", "Clientsengaged", "Whatneedsattentionfirst", "Structuremix", "Q4"),
-    "/reports/structure-mix": ("Structuremix", "2025", "Q4", "Fractional"),
+    "/reports/structure-mix": ("Structuremix", "2025", "Q4", "Unified,fractional"),
     "/reports/governance": ("Governance", "Completeartifactpacks", "Artifactpack", "HalcyonHealth"),
     "/responsibilities": ("Sidebyside", "TheCTOowns", "TheCAIOowns"),
 }
