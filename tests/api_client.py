@@ -98,6 +98,10 @@ class Served:
         )
         return Caller(self.client, secret)
 
+    def readiness(self) -> Any:
+        """What `/readyz` answers to an admin."""
+        return self.client.get("/readyz", headers={"Authorization": f"Bearer {self.admin.key}"})
+
     def session(self, role: Role, clients: set[UUID] | None = None) -> str:
         """The cookie of somebody new who came in by a one-time link."""
         context, at = self.context, self.context.now()

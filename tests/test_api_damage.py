@@ -44,7 +44,7 @@ def test_an_event_that_cannot_be_read_is_named_and_nothing_is_answered_without_i
     before = written_over(data_dir, bad, damage)
     with served(data_dir) as firm:
         wait_until_ready_is(firm, False)
-        readiness = firm.client.get("/readyz")
+        readiness = firm.readiness()
         assert {model["position"] for model in readiness.json()["read_models"]} == {bad - 1}
         assert all(f"position {bad} of stream {one}" in model["fault"] for model in readiness.json()["read_models"])
         assert "ourselves" not in readiness.text
@@ -109,7 +109,7 @@ def test_read_models_without_room_say_so_and_are_soon_whole(data_dir: Path, monk
             answer = firm.admin.ask("GET", "/clients", status=503)
             assert answer.json()["detail"] == "The disk of the read models is full."
             assert int(answer.headers["Retry-After"]) > 0
-            readiness = firm.client.get("/readyz")
+            readiness = firm.readiness()
             assert readiness.status_code == 503
             assert {model["fault"] for model in readiness.json()["read_models"]} == {answer.json()["detail"]}
         assert [client["name"] for client in firm.admin.get("/clients")["items"]] == ["Halcyon Health"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from api_client import Served, served
@@ -12,7 +13,7 @@ from api.http.problems import kebab, problem_of, problem_types, refusal_type, re
 from domain.application import TooBusy
 from domain.errors import AlreadySplit, InvalidField, Refusal, SlugTaken, UnknownClient, UnknownConflict
 from domain.unit_of_work import VersionConflict
-from projections.log import DiskFull, LogUnavailable
+from projections.log import ClockAhead, DiskFull, LogUnavailable
 from projections.views import NotCaughtUp
 
 
@@ -35,6 +36,7 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         (NotCaughtUp(3, 2), "not-caught-up", 503),
         (LogUnavailable("x"), "unavailable", 503),
         (DiskFull("x"), "disk-full", 507),
+        (ClockAhead(datetime(2036, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)), "clock-ahead", 503),
         (ZeroDivisionError("a secret"), "internal", 500),
     ],
 )

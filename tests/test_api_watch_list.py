@@ -21,7 +21,10 @@ TODAY = "2026-06-30"
 
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with time_machine.travel(f"{TODAY}T12:00:00Z", tick=True), served(tmp_path_factory.mktemp("watch")) as running:
+    with (
+        time_machine.travel(f"{TODAY}T12:00:00Z", tick=True),
+        served(tmp_path_factory.mktemp("watch"), clock_tolerance_minutes=120) as running,
+    ):
         yield running
 
 

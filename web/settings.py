@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     rate_limit_per_key: Rate = "60000/minute"
     rate_limit_per_address: Rate = "120000/minute"
     webhooks_allow_private: bool = False
+    clock_tolerance_minutes: Annotated[int, Field(ge=1, le=52_560_000)] = 5
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
@@ -82,6 +83,11 @@ class Settings(BaseSettings):
             return None
         secret = None if self.oidc_client_secret is None else self.oidc_client_secret.get_secret_value()
         return Provider(self.oidc_issuer, self.oidc_client_id, secret, self.oidc_name)
+
+    @property
+    def clock_tolerance(self) -> timedelta:
+        """How far the clock may jump ahead between two events."""
+        return timedelta(minutes=self.clock_tolerance_minutes)
 
     @property
     def store(self) -> Path | str:

@@ -15,13 +15,14 @@ from api.state.firm_settings import EffectiveSettings
 from api.state.migrate import is_current
 from api.state.migrate import migrate as migrate_kept
 from api.webhooks.dispatcher import Dispatcher
-from projections.log import DiskFull, Log, LogFault, NotMigrated, open_log
+from projections.log import Log, LogFault, NotMigrated, open_log
 from projections.log import migrate as migrate_log
 from projections.reports.catalog import judgements
 from projections.views import open_views
 from web.settings import Settings
 
 USES_SAVED_EVERY_SECONDS = 60.0
+WRITES_TRIED_EVERY_SECONDS = 2.0
 SETTINGS_READ_EVERY_SECONDS = 1.0
 
 
@@ -31,7 +32,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
 
     `follow` keeps the read models close to the log in the background. Raises `FolderInUse` and `LogUnavailable`.
     """
-    with _open_log(settings.store) as log:
+    with _open_log(settings) as log:
         migrate_state(log)
         if isinstance(settings.store, str):
             purge_database(log)
@@ -51,7 +52,7 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
                 views.follow(lambda: judgements(context.thresholds))
             with _following(context) if follow else nullcontext():
                 yield context
-            with suppress(DiskFull):  # times of last use are not worth failing the shutdown
+            with suppress(LogFault):  # times of last use are not worth failing the shutdown
                 _save_uses(context)
         finally:
             views.close()
@@ -69,10 +70,18 @@ def _following(context: AppContext) -> Iterator[None]:
         with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
             context.refresh_settings()
 
+    def try_writing() -> None:  # after a failure, so that `/readyz` notices the recovery without a caller's change
+        if context.log.writing_fault() is not None:
+            with suppress(LogFault):
+                context.log.try_writing()
+
     stopped, dispatcher = Event(), Dispatcher(context)
     threads = (
         Thread(name="webhooks", target=dispatcher.run, daemon=True),
         Thread(name="key uses", target=_repeat, args=(save_uses, USES_SAVED_EVERY_SECONDS, stopped), daemon=True),
+        Thread(
+            name="write probe", target=_repeat, args=(try_writing, WRITES_TRIED_EVERY_SECONDS, stopped), daemon=True
+        ),
         Thread(
             name="firm settings",
             target=_repeat,
@@ -112,12 +121,13 @@ def migrate_state(log: Log) -> None:
         log.write(migrate_kept)
 
 
-def _open_log(store: Path | str) -> Log:
+def _open_log(settings: Settings) -> Log:
+    store, tolerance = settings.store, settings.clock_tolerance
     if isinstance(store, Path):
         purge_folder(store)
-        return open_log(store)
+        return open_log(store, clock_tolerance=tolerance)
     try:
-        return open_log(store)
+        return open_log(store, clock_tolerance=tolerance)
     except NotMigrated:
         migrate_log(store)
-        return open_log(store)
+        return open_log(store, clock_tolerance=tolerance)

@@ -26,7 +26,7 @@ from api.state.people import OWNER, OWNER_NAME
 from api.state.roles import Role
 from api.state.secrets import KEY_PREFIX, hash_of
 from api.state.sessions import USE_INTERVAL, note_session_use, session_with
-from projections.log import DiskFull
+from projections.log import LogFault
 
 COOKIE = "seatline"
 SECURE_COOKIE = "__Host-seatline"
@@ -194,6 +194,6 @@ def _by_session(context: AppContext, token: str, *, notes_use: bool) -> Caller |
     if session is None:
         return None
     if notes_use and now - session.last_used_at >= USE_INTERVAL:
-        with suppress(DiskFull):  # reading continues on a full disk; the use is noted once there is room
+        with suppress(LogFault):  # reading continues while nothing can be written; the use is noted later
             context.log.write(lambda connection: note_session_use(connection, session.id, at=now))
     return Caller(session.user, session.name, session.role, session.clients, Door.SESSION, session.id)

@@ -21,6 +21,7 @@ from starlette.routing import compile_path
 from api.http.problems import (
     BODY_TOO_LARGE,
     BODY_TOO_SLOW,
+    CLOCK_AHEAD,
     DISK_FULL,
     FORBIDDEN,
     INTERNAL,
@@ -45,7 +46,7 @@ from domain.application import TooBusy
 from domain.errors import Refusal
 from domain.milestones import Kind
 from projections.catch_up import ProjectionFault
-from projections.log import DiskFull, LogFault
+from projections.log import ClockAhead, DiskFull, LogFault
 from projections.views import NotCaughtUp, ViewsUnavailable
 
 API = "/api/"
@@ -72,6 +73,9 @@ _PASSING: Sequence[tuple[tuple[type[Exception], ...], ProblemType]] = (
     (STORE_FAULTS, UNAVAILABLE),
 )
 """Exceptions after which the same request may succeed a little later."""
+
+CLOCK_RETRY_SECONDS = "60"
+"""When to try again after the clock has jumped: an operator has to set it right."""
 
 _RETRY_HEADERS = {"Retry-After": str(RETRY_AFTER_SECONDS)}
 
@@ -128,8 +132,15 @@ def as_problem(fault: Exception) -> Problem:
             return _invalid_request(fault.errors())
         case HTTPException() if fault.status_code in _BY_STATUS:
             return Problem(_BY_STATUS[fault.status_code], headers=fault.headers)
+    return _store_problem(fault)
+
+
+def _store_problem(fault: Exception) -> Problem:
+    match fault:
         case DiskFull():
             return Problem(DISK_FULL)
+        case ClockAhead():
+            return Problem(CLOCK_AHEAD, str(fault), headers={"Retry-After": CLOCK_RETRY_SECONDS})
         case ViewsUnavailable():
             return Problem(UNAVAILABLE, str(fault), headers=_RETRY_HEADERS)
     for faults, kind in _PASSING:

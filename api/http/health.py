@@ -19,7 +19,8 @@ from api.http.verifications import last_sound_end, last_verification
 from api.state.audit import Act, audit
 from api.state.roles import Role
 from api.state.tables import people
-from projections.log import LogFault
+from projections.log import DiskFull, LogFault
+from projections.views import ReadModelStatus, ViewsStatus
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,26 +36,49 @@ def healthz() -> dict[str, Any]:
 
 @router.get("/readyz")
 def readyz(request: Request, context: AppContextDep) -> Response:
-    """Readiness: the store can be reached, and the read models follow the log. Admins see the last verification."""
+    """Readiness: the store can be reached and written to, and the read models follow the log.
+
+    Callers without a valid credential get no positions and nothing about events. Admins get the last verification.
+    """
     try:
         with context.log.engine.connect() as connection:
             connection.execute(select(people.c.id).limit(1))
         head = context.log.head()
+        caller = caller_of(request, notes_use=False)
     except (LogFault, SQLAlchemyError):
         return JSONResponse({"status": "not ready", "log": "unreachable"}, 503)
     status = context.views.status()
-    models = [{"name": m.name, "position": m.position, "lag": m.lag, "fault": m.fault} for m in status.read_models]
-    ready = status.is_ready and all(m.lag <= MOST_LAG for m in status.read_models)
-    body = {
-        "status": "ready" if ready else "not ready",
+    fault = None if context.is_read_only else context.log.writing_fault()
+    body: dict[str, Any] = {"status": "ready", "writing": {"ready": fault is None, "fault": fault and str(fault)}}
+    if not all(_is_ready(model) for model in status.read_models):
+        body["status"] = "not ready"
+    elif fault is not None:
+        body["status"] = "not ready for writing"
+    if caller is None:
+        body["read_models"] = [{"name": model.name, "ready": _is_ready(model)} for model in status.read_models]
+    else:
+        body |= _positions(head, status)
+        if caller.may(Role.ADMIN) and caller.visible is None:
+            body |= _verified(context)
+    # a full disk has a status of its own (507); reading must go on meanwhile, so the server stays in rotation
+    is_ready = body["status"] == "ready" or (body["status"] != "not ready" and isinstance(fault, DiskFull))
+    return JSONResponse(body, 200 if is_ready else 503)
+
+
+def _is_ready(model: ReadModelStatus) -> bool:
+    return model.fault is None and model.position >= 0 and model.lag <= MOST_LAG
+
+
+def _positions(head: int, status: ViewsStatus) -> dict[str, Any]:
+    """How far the read models have come."""
+    return {
         "log": {"head": head},
-        "read_models": models,
+        "read_models": [
+            {"name": m.name, "ready": _is_ready(m), "position": m.position, "lag": m.lag, "fault": m.fault}
+            for m in status.read_models
+        ],
         "rebuilding": None if status.rebuilding is None else dict(zip(("done", "of"), status.rebuilding, strict=True)),
     }
-    caller = caller_of(request, notes_use=False)
-    if caller is not None and caller.may(Role.ADMIN) and caller.visible is None:
-        body |= _verified(context)
-    return JSONResponse(body, 200 if ready else 503)
 
 
 def _verified(context: AppContext) -> dict[str, Any]:

@@ -63,6 +63,8 @@ class _Positions(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("seatline_log_head", "Position of the last event.", value=self.log.head())
+        is_writable = self.log.writing_fault() is None
+        yield GaugeMetricFamily("seatline_log_writable", "0 when nothing can be recorded.", value=int(is_writable))
         lag = GaugeMetricFamily("seatline_read_model_lag", "Events not read yet.", labels=("read_model",))
         fault = GaugeMetricFamily("seatline_read_model_faulty", "1 when it cannot go on.", labels=("read_model",))
         for model in self.views.status().read_models:

@@ -166,6 +166,12 @@ DISK_FULL = ProblemType(
     507,
     "Nothing was recorded; reading still works. Free space on the server's disk and try again.",
 )
+CLOCK_AHEAD = ProblemType(
+    "clock-ahead",
+    "The server's clock has jumped ahead.",
+    503,
+    "Nothing was recorded; reading still works. Set the server's clock right. If it is right now, restart the server.",
+)
 PDF_UNAVAILABLE = ProblemType(
     "pdf-unavailable",
     "This installation cannot make PDF files.",
@@ -301,6 +307,7 @@ GENERAL = (
     READ_ONLY,
     PRESENTING,
     DISK_FULL,
+    CLOCK_AHEAD,
 )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from projections.log.application import NotCached, PendingResult
 from projections.log.entries import Command, KnownCommand, Recorded, now
 from projections.log.errors import (
+    ClockAhead,
     CommandKnown,
     DiskFull,
     FolderInUse,
@@ -27,6 +28,7 @@ from projections.log.postgres_schema import migrate
 from projections.log.sqlite_log import open_sqlite
 
 __all__ = [
+    "ClockAhead",
     "Command",
     "CommandKnown",
     "DiskFull",
@@ -49,13 +51,20 @@ __all__ = [
 ]
 
 
-def open_log(place: Path | str, *, clock: Callable[[], datetime] = now, connections: int = 8) -> Log:
+def open_log(
+    place: Path | str,
+    *,
+    clock: Callable[[], datetime] = now,
+    connections: int = 8,
+    clock_tolerance: timedelta | None = None,
+) -> Log:
     """Open a firm's log.
 
     `place` is a data folder for SQLite, created if it does not exist, or the URL of a migrated PostgreSQL database
-    (`postgresql://...`), where `connections` limits concurrent readers. `clock` returns the time in UTC. Raises
+    (`postgresql://...`), where `connections` limits concurrent readers. `clock` returns the time in UTC;
+    with a `clock_tolerance`, events are refused (`ClockAhead`) when it jumps ahead by more than that. Raises
     `FolderInUse` when another server uses the folder, `NotMigrated` and `LogUnavailable`.
     """
     if isinstance(place, Path):
-        return open_sqlite(place, clock)
-    return open_postgres(place, clock, connections)
+        return open_sqlite(place, clock, clock_tolerance)
+    return open_postgres(place, clock, connections, clock_tolerance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -34,6 +35,20 @@ class DiskFull(LogFault):
 
 class LogUnavailable(LogFault):
     """The database failed or does not respond, so the outcome is unknown. Callers may retry."""
+
+
+class ClockAhead(LogFault):
+    """Nothing was recorded: the clock of this machine has jumped ahead. Reading still works."""
+
+    def __init__(self, instant: datetime, expected: datetime) -> None:
+        """What the clock says, and what it should say about now (UTC)."""
+        super().__init__(
+            f"The clock of this server says {instant:%Y-%m-%d %H:%M:%S} UTC, and should say about "
+            f"{expected:%Y-%m-%d %H:%M:%S} UTC: it has jumped ahead. Nothing is recorded with that time. "
+            "Set the clock right. If it is right now, restart the server."
+        )
+        self.instant = instant
+        self.expected = expected
 
 
 class NoBackup(LogFault):

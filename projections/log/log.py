@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from projections.log.application import LogEventStore, LoggedEngagements
 from projections.log.entries import Command, KnownCommand, Recorded
-from projections.log.errors import NoBackup
+from projections.log.errors import LogFault, NoBackup
 from projections.log.hash_chain import Row
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
@@ -62,6 +62,9 @@ class Log(ABC):
     that this program cannot read, and `LogClosed`.
     """
 
+    _touch: ClassVar[str]
+    """A statement that writes a row as it is."""
+
     def __init__(self, source: ReadStore, mapper: EventMapper, writer: LogWriter, engine: Engine) -> None:
         """Combine open parts; use `open_log`."""
         self._source = source
@@ -86,6 +89,14 @@ class Log(ABC):
     @abstractmethod
     def wake(self) -> None:
         """Let everybody who waits check whether the wait was cancelled."""
+
+    def writing_fault(self) -> LogFault | None:
+        """Why this process cannot record at present; null: it can, or it has not tried since it started."""
+        return self._writer.fault
+
+    def try_writing(self) -> None:
+        """Write something that changes nothing, to learn whether recording works again. Raises what `write` raises."""
+        self._writer.write(lambda connection: connection.exec_driver_sql(self._touch), None)
 
     @abstractmethod
     def state_version(self) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import sleep
 from typing import Any, TypeVar
 from uuid import UUID
@@ -77,6 +77,8 @@ class PostgresReadStore:
 class PostgresLog(Log):
     """The log in the schema `log` of a PostgreSQL database."""
 
+    _touch = "UPDATE head SET position = position"
+
     def __init__(
         self,
         url: str,
@@ -121,7 +123,12 @@ class PostgresLog(Log):
         self._readers.close()
 
 
-def open_postgres(url: str, clock: Callable[[], datetime] = now, connections: int = 8) -> PostgresLog:
+def open_postgres(
+    url: str,
+    clock: Callable[[], datetime] = now,
+    connections: int = 8,
+    clock_tolerance: timedelta | None = None,
+) -> PostgresLog:
     """Open the log of a migrated database.
 
     `connections` limits both the event readers and the state readers; one more connection writes, and one listens.
@@ -131,4 +138,5 @@ def open_postgres(url: str, clock: Callable[[], datetime] = now, connections: in
     store = PostgresWriteStore(url, readers)
     mapper = EventMapper()
     engine = reading_engine(url, connections)
-    return PostgresLog(url, store, readers, mapper, LogWriter(store, mapper, clock), engine)
+    writer = LogWriter(store, mapper, clock, clock_tolerance)
+    return PostgresLog(url, store, readers, mapper, writer, engine)

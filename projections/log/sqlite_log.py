@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -72,6 +72,8 @@ _SELECT = "SELECT rowid, originator_id, originator_version, topic, state FROM st
 class SQLiteLog(Log):
     """The log in the file `log.db` of a data folder, which only this process may open."""
 
+    _touch = "UPDATE chain_end SET position = position"
+
     def __init__(
         self,
         lock: FolderLock,
@@ -114,7 +116,9 @@ class SQLiteLog(Log):
         self._lock.release()
 
 
-def open_sqlite(folder: Path, clock: Callable[[], datetime] = now) -> SQLiteLog:
+def open_sqlite(
+    folder: Path, clock: Callable[[], datetime] = now, clock_tolerance: timedelta | None = None
+) -> SQLiteLog:
     """Open the log of a data folder; both are created if missing. Raises `FolderInUse` and `LogUnavailable`."""
     lock = FolderLock(folder)
     try:
@@ -123,4 +127,5 @@ def open_sqlite(folder: Path, clock: Callable[[], datetime] = now) -> SQLiteLog:
         lock.release()
         raise
     mapper = EventMapper()
-    return SQLiteLog(lock, store, mapper, LogWriter(store, mapper, clock), reading_engine(folder / FILE))
+    writer = LogWriter(store, mapper, clock, clock_tolerance)
+    return SQLiteLog(lock, store, mapper, writer, reading_engine(folder / FILE))

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from projections.log.entries import CommandRow, KnownCommand, LogHead, PlacedEvent, from_microseconds
-from projections.log.errors import DiskFull
+from projections.log.errors import DiskFull, LogUnavailable
 from projections.log.hash_chain import LINKS_AT_ONCE, ORIGIN, ChainEnd, ChainExtension, StreamEnds, row_of
 from projections.log.payloads import read_id
 from projections.log.sqlite import (
@@ -305,8 +305,11 @@ def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | 
 
 
 def _room(path: Path) -> int:
-    """The free bytes on the disk of a file."""
-    disk = os.statvfs(path)
+    """The free bytes on the disk of a file. Raises `LogUnavailable` if the file is gone or its disk fails."""
+    try:
+        disk = os.statvfs(path)
+    except OSError as fault:
+        raise LogUnavailable(f"The log failed: {fault.strerror}.") from fault
     return disk.f_bavail * disk.f_frsize
 
 

@@ -78,6 +78,7 @@ class WriteRequest:
         # a request cannot be cancelled once it is queued
         self.future.set_running_or_notify_cancel()
         self._deliver: Callable[[], None] = partial(self.future.set_exception, LogClosed())
+        self.has_succeeded = False
 
     @property
     def changes_state(self) -> bool:
@@ -87,10 +88,12 @@ class WriteRequest:
     def succeed(self, answer: object) -> None:
         """Set the result that is delivered after the commit."""
         self._deliver = partial(self.future.set_result, answer)
+        self.has_succeeded = True
 
     def fail(self, fault: BaseException) -> None:
         """Fail this request regardless of the rest of the batch."""
         self._deliver = partial(self.future.set_exception, fault)
+        self.has_succeeded = False
 
     def fail_unless_completed(self, transaction: WriteTransaction, fault: BaseException) -> None:
         """Fail with `CommandKnown` if the command is already completed, or else with `fault`."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from threading import Condition, Lock, Thread
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -16,8 +16,9 @@ from uuid import UUID
 from eventsourcing.persistence import Recording
 from sqlalchemy import Connection
 
+from projections.log.clock import ClockCheck
 from projections.log.entries import Command, CommandRow, LogHead, PlacedEvent, Recorded
-from projections.log.errors import DiskFull, LogClosed, LogUnavailable
+from projections.log.errors import DiskFull, LogClosed, LogFault, LogUnavailable
 from projections.log.mapper import EventMapper, with_timestamp
 from projections.log.payloads import Event
 from projections.log.write_requests import (
@@ -47,11 +48,19 @@ def never() -> bool:
 class LogWriter:
     """Queues write requests, and executes them in one thread."""
 
-    def __init__(self, store: WriteStore, mapper: EventMapper, clock: Callable[[], datetime]) -> None:
-        """Start the thread. `clock` returns the time in UTC."""
+    def __init__(
+        self,
+        store: WriteStore,
+        mapper: EventMapper,
+        clock: Callable[[], datetime],
+        clock_tolerance: timedelta | None = None,
+    ) -> None:
+        """Start the thread. `clock` returns the time in UTC; events are refused if it jumps ahead by more."""
         self._store = store
         self._mapper = mapper
         self._clock = clock
+        self._clock_check = ClockCheck(clock, clock_tolerance)
+        self._fault: LogFault | None = None
         self._head = store.head
         self._state_changes = 0
         self._head_moved = Condition()
@@ -70,6 +79,14 @@ class LogWriter:
     def state_changes(self) -> int:
         """The number of state changes by this process; it is incremented before the caller gets its result."""
         return self._state_changes
+
+    @property
+    def fault(self) -> LogFault | None:
+        """Why nothing can be recorded at present; null: it can, or nothing was tried since the start.
+
+        After a failed write this is its error, until a later write succeeds.
+        """
+        return self._fault or self._clock_check.fault()
 
     def append(self, events: Sequence[Event], command: Command | None) -> list[Recording[UUID]]:
         """Record events, all or none; returns the recordings.
@@ -177,7 +194,11 @@ class LogWriter:
         except BaseException as fault:  # noqa: BLE001  (the callers must not wait for ever, and the thread goes on)
             for request in batch:
                 request.fail(fault)
+            if isinstance(fault, LogFault):
+                self._fault = fault
         else:
+            if any(request.has_succeeded for request in batch):
+                self._fault = None
             self._state_changes += state_changes
             self._publish(transaction.head)
         for request in batch:
@@ -237,6 +258,8 @@ class LogWriter:
             clock, (position, at), entries = self._clock(), head, []
             try:
                 append.decide()
+                if append.events:
+                    self._clock_check.check(clock, at)
                 for event in append.events:
                     position, at = position + 1, max(clock, at + TICK)
                     entries.append(

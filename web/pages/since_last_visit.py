@@ -10,7 +10,7 @@ from datetime import datetime
 from api.auth.access import Door
 from api.state.visits import Visit, note_visit
 from projections.clients import names_of
-from projections.log import DiskFull
+from projections.log import LogFault
 from projections.milestones import recordings_since
 from projections.snapshot import Snapshot
 from web.charts.wording import counted
@@ -44,7 +44,7 @@ def last_visit(page: PageContext) -> Visit | None:
     if page.caller.door is not Door.SESSION or page.is_refresh or page.context.is_read_only:
         return None
     position, at = page.position, page.context.now()
-    with suppress(DiskFull):  # the Overview can still be read
+    with suppress(LogFault):  # the Overview can still be read
         return page.context.log.write(
             lambda connection: note_visit(connection, page.caller.id, page.caller.door_id, position, at=at)
         )

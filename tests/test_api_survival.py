@@ -1,0 +1,96 @@
+"""What the application does when it cannot record: reading goes on, and `/readyz` says why."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from api_client import Served, served
+from patience import wait_until
+
+from api.auth.access import COOKIE
+from api.state.roles import Role
+from api.state.sessions import USE_INTERVAL
+from web import stores
+
+DAY = {"name": "x", "started_on": "2024-01-01"}
+
+
+def metric(firm: Served, name: str) -> str:
+    lines = firm.client.get("/metrics", headers={"Authorization": f"Bearer {firm.admin.key}"}).text.splitlines()
+    return next(str(line).rpartition(" ")[2] for line in lines if line.startswith(f"{name} "))
+
+
+def test_a_clock_that_jumps_ahead_dates_no_event_and_is_told_until_it_is_right(data_dir: Path) -> None:
+    with served(data_dir) as firm:
+        client = firm.admin.post("/clients", {"name": "Acme"})["id"]
+        path = f"/clients/{client}/engagements"
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=3653)):
+            refused = firm.admin.ask("POST", path, DAY, status=503, headers={"Idempotency-Key": "one"})
+            assert refused.json()["type"] == "/problems/clock-ahead"
+            assert "The clock of this server says 2036-" in refused.json()["detail"]
+            assert int(refused.headers["Retry-After"]) > 0
+            readiness = firm.client.get("/readyz")
+            assert (readiness.status_code, readiness.json()["status"]) == (503, "not ready for writing")
+            assert "clock" in readiness.json()["writing"]["fault"]
+            assert len(firm.admin.get("/clients")["items"]) == 1
+        assert firm.client.get("/readyz").json()["status"] == "ready"
+        firm.admin.ask("POST", path, DAY, status=201, headers={"Idempotency-Key": "one"})
+
+
+def test_a_clock_may_jump_as_far_ahead_as_the_setting_says(data_dir: Path) -> None:
+    with served(data_dir, clock_tolerance_minutes=90) as firm:
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
+            firm.admin.post("/clients", {"name": "Acme"})
+        with time_machine.travel(datetime.now(UTC) + timedelta(hours=3)):
+            firm.admin.ask("POST", "/clients", {"name": "Brightwater"}, status=503)
+
+
+@pytest.mark.parametrize(("code", "name"), [(sqlite3.SQLITE_IOERR_WRITE, "IOERR_WRITE"), (8, "READONLY")])
+def test_while_every_write_fails_reading_goes_on_and_readyz_says_why(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, code: int, name: str
+) -> None:
+    fault = sqlite3.OperationalError("the disk fails")
+    fault.sqlite_errorcode, fault.sqlite_errorname = code, f"SQLITE_{name}"
+
+    def fail(_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(stores, "WRITES_TRIED_EVERY_SECONDS", 0.05)
+    with served(data_dir) as firm:
+        cookie = {"Cookie": f"{COOKIE}={firm.session(Role.VIEWER)}"}
+        connections: list[object] = []
+        firm.context.log.write(connections.append)
+        dialect = firm.context.log.engine.dialect
+        with monkeypatch.context() as patched:
+            patched.setattr(type(dialect), "do_commit", lambda _, connection: fail(connection))
+            for _ in range(2):
+                assert firm.admin.ask("POST", "/clients", {"name": "Acme"}, status=503).headers["Retry-After"]
+            readiness = firm.client.get("/readyz")
+            assert (readiness.status_code, readiness.json()["status"]) == (503, "not ready for writing")
+            assert name in readiness.json()["writing"]["fault"]
+            assert metric(firm, "seatline_log_writable") == "0.0"
+            assert firm.admin.get("/clients")["items"] == []
+            with time_machine.travel(datetime.now(UTC) + 2 * USE_INTERVAL):
+                assert firm.client.get("/", headers=cookie).status_code == 200
+        wait_until(lambda: firm.client.get("/readyz").status_code == 200)
+        assert metric(firm, "seatline_log_writable") == "1.0"
+        firm.admin.post("/clients", {"name": "Acme"})
+
+
+def test_readyz_tells_strangers_no_position(data_dir: Path) -> None:
+    with served(data_dir) as firm:
+        firm.admin.post("/clients", {"name": "Acme"})
+        firm.admin.get("/clients")
+        wait_until(lambda: firm.client.get("/readyz").status_code == 200)
+        for headers in ({}, {"Authorization": "Bearer seatline_nonsense"}):
+            seen = firm.client.get("/readyz", headers=headers).json()
+            assert seen.keys() == {"status", "writing", "read_models"}
+            assert all(model.keys() == {"name", "ready"} for model in seen["read_models"])
+        viewer = firm.caller(Role.VIEWER)
+        seen = firm.client.get("/readyz", headers={"Authorization": f"Bearer {viewer.key}"}).json()
+        assert {model["position"] for model in seen["read_models"]} == {seen["log"]["head"]}
+        assert "verified" not in seen
