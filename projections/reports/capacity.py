@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -206,6 +206,16 @@ def capacity(
         dict(zip(quarters, _totals(len(quarters), hours, reported, tallies), strict=True)),
         shown[-1] if len(shown) < len(following) else None,
     )
+
+
+def agreed_hours(snapshot: Snapshot, question: ReportQuestion, people: Collection[UUID]) -> Mapping[UUID, Decimal]:
+    """The agreed hours of some people in all quarters of the question, plans included; without seats, none."""
+    agreed: MonthlyAmounts[bytes] = MonthlyAmounts()
+    for seat in held_seats(snapshot, question, holders=people) if people else ():
+        for first, after in seat.working_spans():
+            agreed.add(seat.holder, first, after, seat.hours or 0)
+    amounts = agreed.amounts(question.quarters, question.as_of)
+    return {UUID(bytes=holder): rounded(sum(amount.whole for amount in of_holder)) for holder, of_holder in amounts}
 
 
 def capacity_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:

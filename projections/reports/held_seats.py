@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -55,8 +55,17 @@ class HeldSeat(NamedTuple):
         return sum(after - first for first, after in spans)
 
 
-def held_seats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None = None) -> Iterator[HeldSeat]:
-    """Every seat span that overlaps the quarters; with `person`, only of engagements where that person holds a seat."""
+def held_seats(
+    snapshot: Snapshot,
+    question: ReportQuestion,
+    person: UUID | None = None,
+    *,
+    holders: Collection[UUID] | None = None,
+) -> Iterator[HeldSeat]:
+    """Every seat span that overlaps the quarters, or those of some `holders`.
+
+    With `person`, only those of engagements in which that person holds a seat.
+    """
     seat = SEAT_SPANS.c
     # stored values: converting many rows to ids, dates and enumerations would take most of the time
     query = select(
@@ -76,6 +85,8 @@ def held_seats(snapshot: Snapshot, question: ReportQuestion, person: UUID | None
     if person is not None:
         theirs = SEAT_SPANS.alias()
         query = query.where(seat.stream_id.in_(select(theirs.c.stream_id).where(theirs.c.holder_id == person)))
+    if holders is not None:
+        query = query.where(seat.holder_id.in_(holders))
     pauses = pauses_in(snapshot, question)
     for stream, client, holder, chair, function, hours, start, end in snapshot.connection.execute(query):
         engagement = bytes(stream)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,9 +13,16 @@ from starlette.responses import Response
 from api.http.cursors import LONGEST_CURSOR
 from api.http.problems import Problem
 from api.people.routes import PersonAnswer, PersonBody, PersonChangeBody, create_person, patch_person, visible_person
-from api.state.people import Employer, list_people
+from api.state.people import Employer, Person, list_people
 from api.state.users import find_user
+from domain.quarters import Quarter, quarter_of
+from domain.seats import Function
 from projections.clients import ClientFilter, count_clients, list_clients
+from projections.reports.capacity import agreed_hours
+from projections.reports.question import ReportQuestion
+from projections.seat_holders import HeldAtClient, seats_by_holder
+from web.bidi import isolate
+from web.charts.hours import hours_words
 from web.components import Cell, Choice, Column, Empty, Link, Pages
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.pages.clients.client_list import A_PAGE
@@ -23,7 +31,7 @@ from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext, RecorderPage, ViewerPage
 from web.pages.paging import next_address, place_in
-from web.pages.time_params import At
+from web.pages.time_params import At, Times
 from web.pages.urls import address, client_address
 
 router = APIRouter(include_in_schema=False)
@@ -44,19 +52,22 @@ PERSON = FormSection(
         ),
     ),
 )
+ROLES = {Function.TECHNOLOGY: "CTO", Function.AI: "CAIO"}
+SEATS_NAMED = 3
 Text = Annotated[str, Query(max_length=300)]
 
 
 @router.get("/people")
 def show_people(
     page: ViewerPage,
+    at: At,
     q: Text = "",
     employer: Text = "",
     cursor: Annotated[str, Query(max_length=LONGEST_CURSOR)] = "",
 ) -> Response:
-    """The people by name, fifty per page."""
+    """The people by name, fifty per page, with what they hold on the day and their agreed hours of its quarter."""
     chosen = Employer(employer) if employer in {e.value for e in Employer} else None
-    query = {"q": q, "employer": employer}
+    query = {"q": q, "employer": employer, **at.query}
     after = place_in(cursor, (str, UUID), "/people", query)
     with page.queries.state() as connection:
         people = list_people(
@@ -70,23 +81,22 @@ def show_people(
         )
     shown, last = people[:A_PAGE], people[A_PAGE - 1] if len(people) > A_PAGE else None
     following = next_address((last.name_key, last.id) if last else None, "/people", query)
+    quarter = quarter_of(at.as_of, page.context.fiscal_year_start_month)
     return page.render(
         "people",
         "People",
         live=True,
         here="people",
+        at=at,
         q=q,
+        query=query,
         employer=employer,
         employers=[(e.value, words) for e, words in EMPLOYERS.items()],
-        columns=(Column("Name"), Column("Employed by"), Column("Email address")),
-        rows=[
-            (
-                Cell(person.name or "", f"/people/{person.id}"),
-                Cell(EMPLOYERS[person.employer]),
-                Cell(person.email or ""),
-            )
-            for person in shown
-        ],
+        columns=(
+            *(Column("Name"), Column("Employed by"), Column("Holds"), Column("Clients", numeric=True)),
+            *(Column(f"Agreed in {quarter.label}", numeric=True), Column("Load", numeric=True)),
+        ),
+        rows=_rows(page, at, shown, quarter),
         pages=Pages("", address("/people", query) if after else None, following),
         empty=Empty(
             "No one with this name."
@@ -97,6 +107,47 @@ def show_people(
             '  -H "Content-Type: application/json" -d \'{"name": "Dana Whitfield", "employer": "firm"}\'',
         ),
     )
+
+
+def _rows(page: PageContext, at: Times, people: Sequence[Person], quarter: Quarter) -> list[tuple[Cell, ...]]:
+    """What each person holds on the day, at how many clients, and their agreed hours in its quarter and by week."""
+    ids = {person.id for person in people}
+    month = page.context.fiscal_year_start_month
+    question = ReportQuestion(
+        quarter, quarter, at.as_of, at.known_at, visible=page.visible, fiscal_year_start_month=month
+    )
+    with page.snapshot() as snapshot:
+        seats = seats_by_holder(snapshot, ids, as_of=at.as_of, known_at=at.known_at, visible=page.visible)
+        hours = agreed_hours(snapshot, question, ids)
+    weeks = Decimal((quarter.end - quarter.start).days + 1) / 7
+    rows: list[tuple[Cell, ...]] = []
+    for person in people:
+        held_at, agreed = seats.get(person.id, ()), hours.get(person.id, Decimal())
+        rows.append(
+            (
+                Cell(person.name or "", address(f"/people/{person.id}", at.query), person.email or ""),
+                Cell(EMPLOYERS[person.employer]),
+                Cell(_holds(held_at)),
+                Cell(str(len(held_at)), address("/clients", at.query, holder=person.id)) if held_at else Cell(""),
+                Cell(
+                    f"{hours_words(agreed)} h" if agreed else "", _capacity_of(person, at, quarter) if agreed else None
+                ),
+                Cell(f"{agreed / weeks:.1f} h a week" if agreed else ""),
+            )
+        )
+    return rows
+
+
+def _holds(seats: Sequence[HeldAtClient]) -> str:
+    """`CTO at Anvil Payments, CAIO at Drayline and 2 more`."""
+    words = [f"{' and '.join(ROLES[one] for one in seat.functions)} at {isolate(seat.client)}" for seat in seats]
+    more = f" and {len(words) - SEATS_NAMED} more" if len(words) > SEATS_NAMED else ""
+    return ", ".join(words[:SEATS_NAMED]) + more
+
+
+def _capacity_of(person: Person, at: Times, quarter: Quarter) -> str:
+    bounds = {"from": quarter.label, "to": quarter.label, "person": str(person.id)}
+    return address("/reports/capacity", bounds, at.query)
 
 
 @router.get("/people/new")
