@@ -163,6 +163,19 @@ def test_a_standalone_file_is_xml_with_literal_colours_and_nothing_that_runs(kin
     assert references <= {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
 
 
+def test_a_pdf_has_one_hatched_shape_for_all_that_is_painted_alike() -> None:
+    rows = [
+        grid.GridRow(f"c{i}", (Structure.FRACTIONAL_PAIR, None, structure)) for i, structure in enumerate(Structure)
+    ]
+    drawn = grid.lay_out(["2026-Q1", "2026-Q2", "2026-Q3"], rows)
+    printed = macro("charts/grid.html", "grid_svg", drawn, p=LIGHT, export="pdf")
+    outlines = [re.sub(r"\s+", "", path) for path in re.findall(r'<path d="([^"]*z)"[^>]* stroke-width="0.8"', printed)]
+    painted = [tuple(map(float, corner)) for path in outlines for corner in re.findall(r"M([\d.]+),([\d.]+)h", path)]
+    assert sorted(painted) == sorted((run.x, run.y) for run in drawn.runs)
+    assert len(outlines) == len(Structure)
+    assert printed.count('fill="url(#fill-s-fractional-pair)"') == 2  # in the chart, and in its legend
+
+
 def test_letters_that_xml_has_no_place_for_are_left_out_of_files() -> None:
     rows = [grid.GridRow("a\x00b\x0b\ud800\uffff<", (None,))]
     root = ET.fromstring(standalone("grid", grid.lay_out(["2026-Q1"], rows)).encode())  # noqa: S314 - our own markup

@@ -117,8 +117,8 @@ def without_fees(milestone: MilestoneVersion, request: BoardQuery) -> MilestoneV
 
 
 def draw(kind: str, layout: object) -> Markup:
-    """A chart with its legend, in print colours."""
-    return macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=colors.LIGHT, export=True)
+    """A chart with its legend, in print colours, drawn for the printer of PDF files."""
+    return macro(f"charts/{kind}.html", f"{kind}_svg", layout, p=colors.LIGHT, export="pdf")
 
 
 def cells(*texts: object) -> Row:

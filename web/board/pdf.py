@@ -119,7 +119,7 @@ def _with_drawings_apart(html: str) -> tuple[str, dict[str, tuple[str, bytes]]]:
 
     def image(match: re.Match[str]) -> str:
         name = f"drawing-{len(drawings)}.svg"
-        drawings[name] = ("image/svg+xml", match[0].encode())
+        drawings[name] = ("image/svg+xml", _DESCRIPTION.sub("", match[0]).encode())
         described = dict(_DESCRIPTION.findall(match[0]))
         description = unescape(described.get("desc") or described.get("title") or "Drawing")
         return f'<img src="{SCHEME}{name}" alt="{escape(description)}">'
