@@ -100,7 +100,7 @@ OF_ADMINS_OF_ALL = {
     *(("GET", "/settings/audit"), ("GET", "/settings/firm"), ("POST", "/settings/firm")),
     *(("GET", "/settings/logo"), ("POST", "/settings/logo"), ("POST", "/settings/logo/remove")),
     *(("GET", "/settings/imports"), ("POST", "/settings/imports"), ("GET", "/settings/imports/files/{file_id}")),
-    *(("POST", f"/settings/imports/files/{{file_id}}/{step}") for step in ("columns", "record", "remove")),
+    *(("POST", f"/settings/imports/files/{{file_id}}/{step}") for step in ("columns", "forget", "record", "remove")),
     ("GET", "/settings/imports/files/{file_id}/refused.csv"),
     *(("GET", "/settings/imports/{import_id}"), ("POST", "/settings/imports/{import_id}/undo")),
     *(("GET", "/settings/signs/{sign}"), ("POST", "/settings/signs/{sign}")),

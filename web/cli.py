@@ -148,14 +148,20 @@ def import_file(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check each line without recording anything.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Record valid lines even if others are refused.")] = False,
     mapping: Annotated[
-        str | None, typer.Option(help='Columns that differ, as JSON: {"our column": "their column"}.')
+        str | None,
+        typer.Option(help='Columns that differ, as JSON: {"our column": "their column"} (default: as last time).'),
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="The encoding of a CSV file, such as windows-1252.")] = None,
     date_order: Annotated[
         str | None, typer.Option(help="The order in dates such as 03/04/2025: dmy or mdy.", metavar="dmy|mdy")
     ] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook (default: the first that fits).")] = None,
-    ignore_unknown: Annotated[bool, typer.Option("--ignore-unknown", help="Leave out unknown columns.")] = False,
+    ignore_unknown: Annotated[
+        bool | None,
+        typer.Option(
+            "--ignore-unknown/--refuse-unknown", help="Leave out unknown columns (default: as last time, or no)."
+        ),
+    ] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -165,7 +171,7 @@ def import_file(
     from api.auth.access import THE_OWNER
     from api.commands import CommandContext
     from api.http.problems import Problem
-    from api.imports.files import read_file, type_of_name
+    from api.imports.files import read_remembering, type_of_name
     from api.imports.routes import ImportRefused, import_lines, preview
     from api.imports.tables.dates import DateOrder
     from api.imports.tables.options import TableOptions, read_mapping
@@ -174,7 +180,8 @@ def import_file(
     settings = settings_of(data=data, database_url=database_url)
     content, content_type = file.read_bytes(), type_of_name(file.name)
     if (running := find_server(settings.store)) is not None:
-        flags = {"dry_run": dry_run, "partial": partial, "ignore_unknown": ignore_unknown}
+        flags = {"dry_run": dry_run, "partial": partial}
+        flags |= {} if ignore_unknown is None else {"ignore_unknown": ignore_unknown}
         texts = {"mapping": mapping, "encoding": encoding, "date_order": date_order, "sheet": sheet}
         query = {name: str(flag).lower() for name, flag in flags.items()}
         query |= {name: text for name, text in texts.items() if text is not None}
@@ -184,10 +191,13 @@ def import_file(
     try:
         order = None if date_order is None else DateOrder(date_order)
         options = TableOptions(read_mapping(mapping), encoding, order, sheet, ignore_unknown)
-        parsed = read_file(content_type, content, options)
     except Problem as problem:
         fail(str(problem.detail))
     with context_of(settings) as context, progress_bar() as progress:
+        try:
+            parsed = read_remembering(context, content_type, content, options)
+        except Problem as problem:
+            fail(str(problem.detail))
         task = progress.add_task("Checking" if dry_run else "Importing", total=len(parsed.lines))
 
         def show_progress(done: int) -> None:
@@ -297,6 +307,8 @@ def print_outcome(answer: dict[str, Any]) -> None:
     if "rows" not in answer:
         stderr.print(answer["detail"], style="red", highlight=False)
         raise typer.Exit(1)
+    if answer.get("mapping_source") == "remembered":
+        stderr.print("Columns as last time. Send --mapping '{}' to have them guessed.", style="yellow", highlight=False)
     for warning in answer.get("warnings", ()):
         stderr.print(warning, style="yellow", highlight=False, soft_wrap=True)
     counted = Counter(row["outcome"] for row in answer["rows"])

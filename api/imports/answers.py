@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field
 
 from api.imports.files import ImportFile
 from api.imports.importer import Outcome, Row
+from api.imports.tables.dates import DateOrder
+from api.imports.tables.recall import MappingSource
 from api.schemas.scalars import Answer, Body, Id, Instant, Reason
 from api.state.imports import Import
 
@@ -39,7 +41,9 @@ class ColumnAnswer(Answer):
 class ImportAnswer(Answer):
     """The outcome of a file; a preview has no `id`.
 
-    Of a table, `columns` says what each column was taken for, and `warnings` what was left out.
+    Of a table, `columns` says what each column was taken for, and `warnings` what was left out. `mapping_source` is
+    `given` in the request, `remembered` from an earlier table with the same headers, or `guessed`; `date_order` is
+    the order that was given or remembered.
     """
 
     id: Id | None
@@ -48,6 +52,8 @@ class ImportAnswer(Answer):
     position: int | None
     columns: list[ColumnAnswer] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
+    mapping_source: MappingSource | None = None
+    date_order: DateOrder | None = None
 
 
 class UndoAnswer(Answer):
@@ -153,6 +159,8 @@ def import_answer_of(
         position=position,
         columns=column_answers(file),
         warnings=list(file.warnings),
+        mapping_source=None if file.head is None else file.head.source,
+        date_order=None if file.head is None else file.head.options.date_order,
     )
 
 

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from api.context import AppContext, app_context
 from api.http.openapi import BYTES
 from api.http.problems import UNSUPPORTED_TYPE, Problem, invalid
 from api.imports.form_options import FILE, FormOptions, options_in_form, with_form
@@ -20,7 +21,9 @@ from api.imports.tables.dates import DateOrder
 from api.imports.tables.headers import ColumnMatch
 from api.imports.tables.options import TableOptions, read_mapping
 from api.imports.tables.read import CSV_TYPE, XLSX_TYPE, TableHead, read_head, read_table
+from api.imports.tables.recall import NOTHING_REMEMBERED, Remembered
 from api.imports.tables.xlsx_file import ZIP
+from api.state.import_columns import list_remembered
 from domain.text import UncleanText, clean_name
 
 JSON_LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/json-lines", "application/ndjson"})
@@ -87,7 +90,10 @@ def table_options(
         str | None,
         Query(
             max_length=20_000,
-            description='The columns of a table that differ: a JSON object `{"our column": "their column"}`.',
+            description=(
+                'The columns of a table that differ: a JSON object `{"our column": "their column"}`. Without it, a '
+                "table with the headers of an earlier one is read as last time."
+            ),
             examples=['{"client": "Company"}'],
         ),
     ] = None,
@@ -102,8 +108,14 @@ def table_options(
         Query(max_length=100, description="The sheet of a workbook (default: the first visible one that fits)."),
     ] = None,
     ignore_unknown: Annotated[
-        bool, Query(description="Leave out unknown columns, with a warning, instead of refusing the file.")
-    ] = False,
+        bool | None,
+        Query(
+            description=(
+                "Leave out unknown columns, with a warning, instead of refusing the file "
+                "(default: as last time, or refuse it)."
+            )
+        ),
+    ] = None,
 ) -> TableOptions:
     """A dependency that reads the parameters of tables. Raises `Problem` 422."""
     return TableOptions(read_mapping(mapping), encoding, date_order, sheet, ignore_unknown)
@@ -125,29 +137,45 @@ async def read_upload(request: Request, options: Annotated[TableOptions, Depends
             content_type, content, name = _type_of_file(file), await file.read(), file_name_of(file)
     elif content_type in CSV and options.encoding is None:
         options = replace(options, encoding=_charset_of(header))
-    upload = await run_in_threadpool(partial(read_file, content_type, content, options))
+    read = partial(read_remembering, app_context(request), content_type, content, options)
+    upload = await run_in_threadpool(read)
     return replace(upload, name=name, dry_run=bool(sent.dry_run), partial=bool(sent.partial))
 
 
-def read_file(content_type: str, content: bytes, options: TableOptions) -> ImportFile:
+def remembered_tables(context: AppContext, content_type: str, options: TableOptions) -> Remembered:
+    """How earlier tables were read, if that matters for the file."""
+    if options.mapping is not None or content_type in JSON_LINES:
+        return NOTHING_REMEMBERED
+    with context.log.engine.connect() as connection:
+        return list_remembered(connection)
+
+
+def read_remembering(context: AppContext, content_type: str, content: bytes, options: TableOptions) -> ImportFile:
+    """Parse a file; without a mapping, the columns of a table are those of last time. Raises `Problem` 415 and 422."""
+    return read_file(content_type, content, options, remembered_tables(context, content_type, options))
+
+
+def read_file(
+    content_type: str, content: bytes, options: TableOptions, remembered: Remembered = NOTHING_REMEMBERED
+) -> ImportFile:
     """Parse a file of the given content type into lines. Raises `Problem` 415 and 422."""
     if content_type in JSON_LINES:
         return ImportFile(content, list(read_lines(content)))
     if content_type in CSV or content_type == XLSX_TYPE:
         kind = CSV_TYPE if content_type in CSV else XLSX_TYPE
-        table = read_table(content, kind, options)
+        table = read_table(content, kind, options, remembered)
         return ImportFile(content, table.lines, table.columns, table.warnings, head=table.head)
     if content_type in _UNSAFE:
         raise Problem(UNSUPPORTED_TYPE, "Save the workbook as .xlsx, without macros.")
     raise Problem(UNSUPPORTED_TYPE, f"Send JSON Lines (application/x-ndjson), CSV ({CSV_TYPE}) or XLSX ({XLSX_TYPE}).")
 
 
-def head_of_file(content_type: str, content: bytes, options: TableOptions) -> TableHead | None:
+def head_of_file(content_type: str, content: bytes, options: TableOptions, remembered: Remembered) -> TableHead | None:
     """The head of a table; null for another file, and for a table that cannot be read at all."""
     if content_type not in CSV and content_type != XLSX_TYPE:
         return None
     try:
-        return read_head(content, CSV_TYPE if content_type in CSV else XLSX_TYPE, options)
+        return read_head(content, CSV_TYPE if content_type in CSV else XLSX_TYPE, options, remembered)
     except Problem:
         return None
 

@@ -31,7 +31,7 @@ class FormOptions(BaseModel):
     def comparable(self, name: str) -> Any:
         """The value of an option, equal however it is written."""
         value = getattr(self, name)
-        return dict(read_mapping(value)) if name == "mapping" and value is not None else value
+        return read_mapping(value) if name == "mapping" else value
 
 
 def options_in_form(form: FormData, query: QueryParams) -> FormOptions:
@@ -60,7 +60,7 @@ def with_form(options: TableOptions, sent: FormOptions) -> TableOptions:
         sent.encoding or options.encoding,
         sent.date_order or options.date_order,
         sent.sheet or options.sheet,
-        bool(sent.ignore_unknown or options.ignore_unknown),
+        options.ignore_unknown if sent.ignore_unknown is None else sent.ignore_unknown,
     )
 
 

@@ -39,6 +39,7 @@ from api.imports.answers import (
     import_summary,
     row_json,
 )
+from api.imports.columns_memory import keep_columns
 from api.imports.files import REQUEST_BODY, ImportFile, Uploaded
 from api.imports.importer import Result, Row
 from api.imports.known_names import names_of_table
@@ -82,7 +83,9 @@ class ImportRefused(Problem):
         """The problem document with all rows."""
         rows = [row_json(row) for row in self.rows]
         columns = [column.model_dump() for column in column_answers(self.file)]
-        return {**super().body(), "rows": rows, "columns": columns, "warnings": list(self.file.warnings)}
+        source = None if self.file.head is None else self.file.head.source.value
+        shown = {"rows": rows, "columns": columns, "warnings": list(self.file.warnings), "mapping_source": source}
+        return {**super().body(), **shown}
 
 
 @router.post(
@@ -282,6 +285,8 @@ def import_lines(
             "position": position,
         }
         audit(connection, command.caller, Act.IMPORT_CARRIED_OUT, import_id, at=now, detail=detail)
+        if file.head is not None:
+            keep_columns(connection, command, file.head)
 
     for _ in range(MOST_TRIES):
         try:

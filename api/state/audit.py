@@ -58,6 +58,7 @@ class Act(StrEnum):
     WEBHOOK_REMOVED = "webhook.removed"
     IMPORT_CARRIED_OUT = "import.carried_out"
     IMPORT_UNDONE = "import.undone"
+    IMPORT_COLUMNS_FORGOTTEN = "import.columns_forgotten"
     VIEW_SHARED = "view.shared"
     VIEW_FORGOTTEN = "view.forgotten"
     SETTINGS_CHANGED = "settings.changed"

@@ -226,6 +226,18 @@ import_files = Table(
     Column("made_at", InstantColumn, nullable=False),
 )
 
+import_columns = Table(
+    "import_columns",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("headers_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("columns", JSON, nullable=False),
+    Column("date_order", String(3)),
+    Column("ignore_unknown", Boolean, nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+)
+
 import_refs = Table(
     "import_refs",
     metadata,

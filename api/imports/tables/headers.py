@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api.http.problems import invalid
 from api.imports.tables.columns import COLUMNS, REQUIRED
 from api.imports.tables.grid import Cell, text_of
+from api.imports.tables.options import TableOptions
 from domain.text import fold
 
 _SYNONYMS: Mapping[str, str] = {
@@ -106,19 +107,17 @@ def guess_columns(
     return [match or ColumnMatch(header, None, guessed=False) for match, header in zip(matches, headers, strict=True)]
 
 
-def check_columns(
-    matches: Sequence[ColumnMatch], used: Sequence[bool], mapping: Mapping[str, str], *, ignore_unknown: bool
-) -> Sequence[str]:
+def check_columns(matches: Sequence[ColumnMatch], used: Sequence[bool], options: TableOptions) -> Sequence[str]:
     """Refuse (`Problem` 422) missing, repeated and unknown columns; returns warnings about ignored ones.
 
     `used` tells for each column whether a cell below its header has a value.
     """
     headers = [match.theirs for match in matches]
     spelled = set(map(_exact, headers))
-    missing = [theirs for theirs in mapping.values() if _exact(theirs) not in spelled]
+    missing = [theirs for theirs in options.matched.values() if _exact(theirs) not in spelled]
     if missing:
         raise invalid(("mapping", f"the table has no column {', '.join(f'“{name}”' for name in missing)}"))
-    _refuse_repeated(matches, ignore_unknown=ignore_unknown)
+    _refuse_repeated(matches, ignore_unknown=bool(options.ignore_unknown))
     absent = [column for column in REQUIRED if column not in {match.ours for match in matches}]
     if absent:
         raise invalid(*((column, "the table has no such column; map one of its columns to it") for column in absent))
@@ -127,7 +126,7 @@ def check_columns(
         for place, (match, has_values) in enumerate(zip(matches, used, strict=True), 1)
         if match.ours is None and (match.theirs or has_values) and match.theirs != WHY_REFUSED
     ]
-    if unknown and not ignore_unknown:
+    if unknown and not options.ignore_unknown:
         raise invalid(
             *((name, "is not a column of an import; map it, or send ignore_unknown=true") for name in unknown)
         )

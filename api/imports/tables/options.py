@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from api.http.problems import Problem, invalid
 from api.imports.tables.columns import COLUMNS
@@ -15,21 +15,27 @@ from api.imports.tables.dates import DateOrder
 class TableOptions:
     """How to read a table. `mapping` holds the name of the table's column for some of our columns.
 
-    With `guesses` the others are recognized by their names; without, they are unknown.
+    With `guesses` the others are recognized by their names; without, they are unknown. What is null may be as it was
+    for an earlier table with the same headers.
     """
 
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str] | None = None
     encoding: str | None = None
     date_order: DateOrder | None = None
     sheet: str | None = None
-    ignore_unknown: bool = False
+    ignore_unknown: bool | None = None
     guesses: bool = True
 
+    @property
+    def matched(self) -> Mapping[str, str]:
+        """The mapping; empty without one."""
+        return self.mapping or {}
 
-def read_mapping(text: str | None) -> Mapping[str, str]:
-    """Parse a mapping, a JSON object `{"our column": "their column"}`. Raises `Problem` 422."""
+
+def read_mapping(text: str | None) -> Mapping[str, str] | None:
+    """Parse a mapping, a JSON object `{"our column": "their column"}`; null without one. Raises `Problem` 422."""
     if text is None or not text.strip():
-        return {}
+        return None
     try:
         mapping = json.loads(text)
     except ValueError:

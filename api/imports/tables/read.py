@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from api.http.problems import Problem, invalid
 from api.imports.lines import Line, UnreadableLine
@@ -12,6 +13,7 @@ from api.imports.tables.grid import Cell, Grid, is_empty
 from api.imports.tables.headers import ColumnMatch, check_columns, guess_columns, headers_of, missing_columns
 from api.imports.tables.options import TableOptions
 from api.imports.tables.people import PeopleInTable
+from api.imports.tables.recall import NOTHING_REMEMBERED, MappingSource, Remembered, recalled
 from api.imports.tables.rows import RowReader
 from api.imports.tables.values import UnorderedDates, ValueReader
 from api.imports.tables.xlsx_file import ZIP, read_xlsx
@@ -19,6 +21,8 @@ from api.imports.tables.xlsx_file import ZIP, read_xlsx
 CSV_TYPE = "text/csv"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+_MappingFor: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
+"""The mapping for a table with these headers."""
 _ROWS_ABOVE_HEAD = 20
 """How many rows, such as titles, may stand above the head."""
 
@@ -36,6 +40,9 @@ class TableHead:
     used: Sequence[bool]
     rows: Sequence[tuple[int, Sequence[Cell]]]
     grid: Grid
+    options: TableOptions
+    """How the table is read, with what was remembered."""
+    source: MappingSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,70 +55,81 @@ class Table:
     head: TableHead
 
 
-def read_head(content: bytes, content_type: str, options: TableOptions) -> TableHead:
+def read_head(
+    content: bytes, content_type: str, options: TableOptions, remembered: Remembered = NOTHING_REMEMBERED
+) -> TableHead:
     """Find the head of a CSV file or a workbook, whatever its columns are.
 
-    Line numbers count from the head, which is line 1. Raises `Problem` 422 for a file that is no table, or in another
-    encoding.
+    Line numbers count from the head, which is line 1. Without a mapping, a table with the headers of an earlier one is
+    read as `remembered`. Raises `Problem` 422 for a file that is no table, or in another encoding.
     """
-    grid = _grid(content, content_type, options)
-    place = _place_of_head(grid, options.mapping)
+
+    def mapping_for(headers: Sequence[str]) -> Mapping[str, str]:
+        return recalled(headers, options, remembered)[0].matched
+
+    grid = _grid(content, content_type, options, mapping_for)
+    place = _place_of_head(grid, mapping_for)
     if place is None:
         raise invalid(("file", "must have a row with the names of the columns, and rows below it"))
     head_number, head = grid.rows[place]
     below = grid.rows[place + 1 :]
     width = len(head) if content_type == CSV_TYPE else max(len(row) for _, row in (*below, (0, head)))
     headers = headers_of([*head, *[None] * (width - len(head))])
-    matches = guess_columns(headers, options.mapping, guesses=options.guesses)
+    recalled_options, source = recalled(headers, options, remembered)
+    matches = guess_columns(headers, recalled_options.matched, guesses=recalled_options.guesses)
     used = [any(place < len(row) and not is_empty(row[place]) for _, row in below) for place in range(width)]
     rows = [(number - head_number + 1, row) for number, row in below]
-    return TableHead(head_number, matches, used, rows, grid)
+    return TableHead(head_number, matches, used, rows, grid, recalled_options, source)
 
 
-def read_table(content: bytes, content_type: str, options: TableOptions) -> Table:
+def read_table(
+    content: bytes, content_type: str, options: TableOptions, remembered: Remembered = NOTHING_REMEMBERED
+) -> Table:
     """Parse a CSV file or a workbook. Line numbers count from the head, which is line 1.
 
     A row that cannot be read becomes an `UnreadableLine`. Raises `Problem` 422 where the whole file is refused:
     another encoding, missing or unknown columns, or dates that can be read in two ways.
     """
-    head = read_head(content, content_type, options)
+    head = read_head(content, content_type, options, remembered)
     matches, used, grid = head.columns, head.used, head.grid
-    ignored = check_columns(matches, used, options.mapping, ignore_unknown=options.ignore_unknown)
+    ignored = check_columns(matches, used, head.options)
     if not head.rows:
         raise invalid(("file", "must have at least one row below its head"))
-    lines = _lines(grid, matches, head.rows, options, content_type)
+    lines = _lines(grid, matches, head.rows, head.options, content_type)
     moved = [f"The head is in row {head.number} of the file; lines count from there."] if head.number > 1 else []
     shown = [match for match, has_values in zip(matches, used, strict=True) if match.theirs or has_values]
     return Table(lines, (*moved, *grid.warnings, *ignored), shown, head)
 
 
-def _grid(content: bytes, content_type: str, options: TableOptions) -> Grid:
+def _grid(content: bytes, content_type: str, options: TableOptions, mapping_for: _MappingFor) -> Grid:
     if content_type == XLSX_TYPE:
-        return read_xlsx(content, options.sheet, lambda head: missing_columns(head, options.mapping))
+        return read_xlsx(content, options.sheet, lambda head: missing_columns(head, mapping_for(head)))
     if content.startswith(ZIP):
         raise invalid(("file", "is a workbook, not CSV; send it with the content type of XLSX"))
     if options.sheet is not None:
         raise invalid(("sheet", "only workbooks have sheets"))
-    return read_csv(content, options.encoding, lambda head: _recognized(head, options.mapping))
+    return read_csv(content, options.encoding, lambda head: _recognized(head, mapping_for))
 
 
-def _recognized(head: Sequence[Cell], mapping: Mapping[str, str]) -> int:
-    return sum(match.ours is not None for match in guess_columns(headers_of(head), mapping))
+def _recognized(head: Sequence[Cell], mapping_for: _MappingFor) -> int:
+    headers = headers_of(head)
+    return sum(match.ours is not None for match in guess_columns(headers, mapping_for(headers)))
 
 
-def _place_of_head(grid: Grid, mapping: Mapping[str, str]) -> int | None:
+def _place_of_head(grid: Grid, mapping_for: _MappingFor) -> int | None:
     """The first row with the needed columns, or else the one that is most like a head; null without rows."""
     first = grid.rows[:_ROWS_ABOVE_HEAD]
     for place, (_, row) in enumerate(first):
-        if not missing_columns(headers_of(row), mapping):
+        headers = headers_of(row)
+        if not missing_columns(headers, mapping_for(headers)):
             return place
-    return max(range(len(first)), key=lambda place: (*_likeness(first[place][1], mapping), -place), default=None)
+    return max(range(len(first)), key=lambda place: (*_likeness(first[place][1], mapping_for), -place), default=None)
 
 
-def _likeness(row: Sequence[Cell], mapping: Mapping[str, str]) -> tuple[int, int]:
+def _likeness(row: Sequence[Cell], mapping_for: _MappingFor) -> tuple[int, int]:
     """How much a row is like a head: how many of its names are known, and how many cells have a text."""
     texts = sum(isinstance(cell, str) and not is_empty(cell) for cell in row)
-    return _recognized(row, mapping), texts
+    return _recognized(row, mapping_for), texts
 
 
 def _lines(

@@ -22,7 +22,7 @@ from openpyxl.worksheet._reader import WorkSheetParser
 from openpyxl.xml.functions import iterparse
 
 from api.http.problems import Problem, invalid
-from api.imports.tables.grid import MOST_COLUMNS, MOST_ROWS, Cell, CellFault, Grid, ShownDate, is_empty
+from api.imports.tables.grid import MOST_COLUMNS, MOST_ROWS, Cell, CellFault, Grid, ShownDate, is_empty, text_of
 
 MOST_EXPANSION = 50
 """How many times its own size a workbook may hold."""
@@ -154,7 +154,7 @@ def _chosen(book: Any, name: str | None, missing: Callable[[Sequence[str]], Sequ
     first: Grid | None = None
     for sheet in visible:
         grid = _Sheet(book, sheet).grid()
-        heads = [[str(cell or "") for cell in row] for _, row in grid.rows[:20]]
+        heads = [[" ".join(text_of(cell).split()) for cell in row] for _, row in grid.rows[:20]]
         if any(not missing(head) for head in heads):
             return _with_others(grid, sheet, sheets)
         first = first or (_with_others(grid, sheet, sheets) if grid.rows else None)

@@ -18,6 +18,7 @@ from api.http.csv_xlsx import csv_of
 from api.http.cursors import LONGEST_CURSOR
 from api.http.problems import MALFORMED, NOT_FOUND, PRESENTING, Problem
 from api.imports.answers import import_summary
+from api.imports.columns_memory import forget_columns
 from api.imports.files import content_type_of, file_name_of
 from api.imports.importer import Outcome
 from api.imports.lines import Line
@@ -26,6 +27,7 @@ from api.imports.tables.columns import COLUMNS
 from api.imports.tables.grid import text_of
 from api.imports.tables.headers import WHY_REFUSED
 from api.imports.tables.read import TableHead
+from api.imports.tables.recall import MappingSource
 from api.state.import_files import WaitingFile, change_options, find_file, remove_file, store_file
 from api.state.imports import list_imports
 from web.components import Empty, Link, Refusal
@@ -130,6 +132,15 @@ def change_columns(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
         refusal = Refusal("Several columns are taken for the same one", "Choose one of them.", texts)
         return _file_page(page, file, status=422, refusal=refusal)
     page.context.log.write(lambda connection: change_options(connection, file_id, options))
+    return page.redirect(f"{FILES}/{file_id}")
+
+
+@router.post("/files/{file_id}/forget")
+def forget_matching(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
+    """Forget how a table with these headers was read last time, and guess."""
+    head = check_file(page, _find(page, file_id)).head
+    if head is not None and head.source is MappingSource.REMEMBERED:
+        forget_columns(writer_of(page, typed), head)
     return page.redirect(f"{FILES}/{file_id}")
 
 
@@ -274,7 +285,8 @@ def _file_page(
         path=path,
         form_id=page.context.new_id(),
         is_csv=is_csv(file),
-        options=options_of(file),
+        options=checked.head.options if checked.head else options_of(file),
+        is_remembered=head is not None and head.source is MappingSource.REMEMBERED,
         head=head,
         columns=columns_of(head) if head else (),
         choices=COLUMN_CHOICES,

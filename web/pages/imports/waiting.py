@@ -10,7 +10,7 @@ from typing import Any
 
 from api.commands import CommandContext
 from api.http.problems import Problem, invalid
-from api.imports.files import CSV, ImportFile, head_of_file, read_file
+from api.imports.files import CSV, ImportFile, head_of_file, read_file, remembered_tables
 from api.imports.importer import Outcome
 from api.imports.routes import preview
 from api.imports.tables.columns import COLUMNS
@@ -56,11 +56,11 @@ def options_of(file: WaitingFile) -> TableOptions:
     """How the table is read."""
     order = file.options.get("date_order")
     return TableOptions(
-        dict(file.options.get("mapping", {})),
+        file.options.get("mapping"),
         file.options.get("encoding"),
         DateOrder(order) if order else None,
         file.options.get("sheet"),
-        bool(file.options.get("ignore_unknown", False)),
+        file.options.get("ignore_unknown"),
         bool(file.options.get("guesses", True)),
     )
 
@@ -80,11 +80,12 @@ def check_file(page: PageContext, file: WaitingFile) -> CheckedFile:
 
 def _checked(page: PageContext, file: WaitingFile) -> CheckedFile:
     options = options_of(file)
+    remembered = remembered_tables(page.context, file.content_type, options)
     try:
-        read = read_file(file.content_type, file.content, options)
+        read = read_file(file.content_type, file.content, options, remembered)
     except Problem as problem:
-        head = head_of_file(file.content_type, file.content, options)
-        return CheckedFile(None, {}, problem if head is None else _with_more(problem, file, options), head)
+        head = head_of_file(file.content_type, file.content, options, remembered)
+        return CheckedFile(None, {}, problem if head is None else _with_more(problem, file, head.options), head)
     answer: Mapping[str, Any] = json.loads(preview(CommandContext(page.context, page.caller), read).body)
     return CheckedFile(read, answer, head=read.head)
 

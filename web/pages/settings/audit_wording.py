@@ -65,6 +65,7 @@ DONE: Mapping[str, str] = {
     Act.WEBHOOK_REMOVED: "Deleted a webhook",
     Act.IMPORT_CARRIED_OUT: "Imported a file",
     Act.IMPORT_UNDONE: "Undid an import",
+    Act.IMPORT_COLUMNS_FORGOTTEN: "Forgot the columns of a table",
     Act.SETTINGS_CHANGED: "Changed the firm's settings",
     Act.THRESHOLDS_CHANGED: "Changed thresholds of warning signs",
     Act.READ_MODELS_REBUILT: "Rebuilt the read models",
