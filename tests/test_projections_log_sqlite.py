@@ -264,33 +264,6 @@ def test_after_a_fault_of_the_disk_nothing_is_acknowledged_and_the_writer_opens_
     assert log.head() == len(log.read()) == 5
 
 
-def test_a_backup_made_while_the_log_is_written_holds_all_that_was_acknowledged_before(
-    log: Log, tmp_path: Path
-) -> None:
-    opened(log)
-    stop = threading.Event()
-
-    def write() -> None:
-        while not stop.is_set():
-            log.engagements.run(meeting)
-
-    writing = Thread(target=write)
-    writing.start()
-    log.wait(10, timeout=HANGING_SECONDS)
-    acknowledged = log.head()
-    copy = tmp_path / "copy" / "log.db"
-    copy.parent.mkdir()
-    log.backup(copy)
-    stop.set()
-    writing.join()
-    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    with open_log(copy.parent) as restored:
-        assert restored.head() >= acknowledged
-        assert restored.read(limit=100_000) == log.read(limit=restored.head())
-    with pytest.raises(FileExistsError):
-        log.backup(copy)
-
-
 def test_closing_waits_for_what_was_accepted(data_dir: Path) -> None:
     log = open_log(data_dir)
     engagements = [uuid4() for _ in range(3)]

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from web.cli_access import keys, make_sign_in_link, users
+from web.cli_backup import back_up, restore
 from web.cli_calendar import calendar_links
 from web.cli_common import Data, DatabaseUrl, context_of, fail, find_client, progress_bar, settings_of, stderr
 from web.cli_config import show_config
@@ -135,6 +136,8 @@ app.command("sign-in-link")(make_sign_in_link)
 app.command("audit")(show_audit)
 app.command("config")(show_config)
 app.command("verify")(verify_log)
+app.command("backup")(back_up)
+app.command("restore")(restore)
 
 
 @app.command("import")

@@ -20,8 +20,18 @@ def is_current(connection: Connection) -> bool:
     return connection.execute(select(VERSIONS.c.version_num)).scalars().all() == [VERSION]
 
 
-def migrate(connection: Connection) -> None:
-    """Create or upgrade the state tables within the connection's transaction. Only one of several processes does it."""
+def has_revision(revision: str) -> bool:
+    """Whether this program has the migration to a version."""
+    from alembic.script import ScriptDirectory
+
+    return revision in {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Create or upgrade the state tables within the connection's transaction. Only one of several processes does it.
+
+    `revision` is the version to upgrade to, for a store that is restored from a backup of that version.
+    """
     # imported here: it takes an eighth of the startup time, and most starts do not need it
     from alembic import command
     from alembic.config import Config
@@ -31,4 +41,4 @@ def migrate(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -51,10 +51,6 @@ class ClockAhead(LogFault):
         self.expected = expected
 
 
-class NoBackup(LogFault):
-    """The program cannot back up this kind of database."""
-
-
 class UnknownTopic(LogFault):
     """An event's topic is unknown to this version of the program."""
 

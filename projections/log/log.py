@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
-from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
@@ -17,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from projections.log.application import LogEventStore, LoggedEngagements
 from projections.log.entries import Command, KnownCommand, Recorded
-from projections.log.errors import LogFault, NoBackup
+from projections.log.errors import LogFault
 from projections.log.hash_chain import Row
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
@@ -134,13 +133,6 @@ class Log(ABC):
             recorded += count
             progress(recorded)
         return recorded
-
-    def backup(self, path: Path) -> None:
-        """Copy the log into a new file; writing goes on meanwhile. Raises `FileExistsError`.
-
-        Raises `NoBackup` for a database with its own backup tool.
-        """
-        raise NoBackup(f"{path} was not written: back up a PostgreSQL database with pg_dump.")
 
     def read(self, after: int = 0, limit: int = EVENTS_AT_ONCE) -> Sequence[Recorded]:
         """At most `limit` events after a position, in log order; empty at the end of the log."""

@@ -106,10 +106,6 @@ class SQLiteLog(Log):
         """Let everybody who waits check whether the wait was cancelled."""
         self._writer.wake()
 
-    def backup(self, path: Path) -> None:
-        """Copy the log into a new file; writing goes on meanwhile. Raises `FileExistsError`."""
-        self._store.backup(path)
-
     def close(self) -> None:
         """Reject new requests, finish the pending ones, close the file and unlock the folder."""
         super().close()

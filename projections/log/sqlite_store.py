@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -128,13 +128,6 @@ class SQLiteWriteStore:
         self._head = transaction.head
         self._digest = transaction.chain.digest
         transaction.chain.commit()
-
-    def backup(self, path: Path) -> None:
-        """Copy the log into a new file with mode 0600; writing goes on meanwhile. Raises `FileExistsError`."""
-        with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)):
-            pass
-        with closing(self.readers.open()) as source, closing(sqlite3.connect(path)) as copy:
-            source.backup(copy)
 
     def close(self) -> None:
         """Close the readers, then the writer: the last connection to close checkpoints the file."""
