@@ -16,6 +16,7 @@ OTHER_ANSWERS = frozenset(
         *("/board-report.pdf", "/clients.json", "/palette.json", "/people.json", "/fresh", "/live", "/logo/{name}"),
         *(
             "/clients/{client}/timeline.{suffix}",
+            "/people/{person}/timeline.{suffix}",
             "/s/{token}/timeline.{suffix}",
             "/s/{token}/assessments/{assessment}.pdf",
         ),

@@ -15,13 +15,14 @@ import pytest
 from domain.seats import Commitment, Function, Structure
 from projections.reports.flows import Outside
 from projections.survival import survival_of
-from web.charts import columns, flow, grid, hours, paths, sparkline, survival, timeline
+from web.charts import columns, flow, grid, hours, paths, sparkline, survival, tenures, timeline
 from web.charts.annotations import Annotation
 from web.charts.colors import LIGHT
 from web.charts.flow import FlowLink
 from web.charts.rail import MilestoneDrawn
 from web.charts.render import environment, macro, png, standalone
 from web.charts.seat_bars import SeatHeld
+from web.charts.tenures import TenureBar, TenureRow, TenuresChart
 from web.components import Cell, Choice, Column, Empty, Field, Link, MilestoneRow, Notice, Pages, Refusal, Stat
 from web.kinds.page import Family
 
@@ -100,6 +101,14 @@ def some_hours() -> hours.HoursChart:
     )
 
 
+def some_tenures() -> TenuresChart:
+    bars = (
+        TenureBar(Function.TECHNOLOGY, Commitment.FRACTIONAL, date(2024, 4, 17), None, f"{ODD}: CTO"),
+        TenureBar(Function.AI, Commitment.FULL_TIME, date(2024, 4, 17), date(2025, 6, 10), f"{ODD}: CAIO"),
+    )
+    return tenures.lay_out([TenureRow(ODD, "/clients/odd", bars)], date(2025, 1, 1))
+
+
 LAYOUTS: dict[str, Callable[[], object]] = {
     "timeline": a_timeline,
     "grid": a_grid,
@@ -108,6 +117,7 @@ LAYOUTS: dict[str, Callable[[], object]] = {
     "columns": a_stack,
     "paths": some_paths,
     "hours": some_hours,
+    "tenures": some_tenures,
     "sparkline": lambda: sparkline.lay_out(tuple(Structure)),
 }
 

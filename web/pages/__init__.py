@@ -14,7 +14,7 @@ from web.pages.imports import files as import_files
 from web.pages.imports import made as imports_made
 from web.pages.milestones import correct, log, milestone_list
 from web.pages.navigation import navigation
-from web.pages.people import erase, people
+from web.pages.people import erase, people, tenures
 from web.pages.reports import board_report, then_and_now
 from web.pages.reports import routes as report_routes
 from web.pages.settings import (
@@ -53,6 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     milestone_list.router,
     picker_search.router,
     people.router,
+    tenures.router,
     erase.router,
     frameworks.router,
     signs.router,

@@ -16,7 +16,6 @@ from api.people.routes import PersonAnswer, PersonBody, PersonChangeBody, create
 from api.state.people import Employer, Person, list_people
 from api.state.users import find_user
 from domain.quarters import Quarter, quarter_of
-from domain.seats import Function
 from projections.clients import ClientFilter, count_clients, list_clients
 from projections.reports.capacity import agreed_hours
 from projections.reports.question import ReportQuestion
@@ -31,6 +30,7 @@ from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext, RecorderPage, ViewerPage
 from web.pages.paging import next_address, place_in
+from web.pages.people.tenures import links_to_files, roles, tenures_shown
 from web.pages.time_params import At, Times
 from web.pages.urls import address, client_address
 
@@ -52,7 +52,6 @@ PERSON = FormSection(
         ),
     ),
 )
-ROLES = {Function.TECHNOLOGY: "CTO", Function.AI: "CAIO"}
 SEATS_NAMED = 3
 Text = Annotated[str, Query(max_length=300)]
 
@@ -140,7 +139,7 @@ def _rows(page: PageContext, at: Times, people: Sequence[Person], quarter: Quart
 
 def _holds(seats: Sequence[HeldAtClient]) -> str:
     """`CTO at Anvil Payments, CAIO at Drayline and 2 more`."""
-    words = [f"{' and '.join(ROLES[one] for one in seat.functions)} at {isolate(seat.client)}" for seat in seats]
+    words = [f"{roles(seat.functions)} at {isolate(seat.client)}" for seat in seats]
     more = f" and {len(words) - SEATS_NAMED} more" if len(words) > SEATS_NAMED else ""
     return ", ".join(words[:SEATS_NAMED]) + more
 
@@ -170,28 +169,41 @@ def add_person(page: RecorderPage, typed: Form) -> Response:
 
 @router.get("/people/{person}")
 def show_person_page(person: UUID, page: ViewerPage, at: At) -> Response:
-    """A person's page: the seats they hold and the clients they lead."""
+    """A person's page: the seats they hold and held, what became of them, and the clients they lead."""
     shown_person = visible_person(person, page.queries)
     with page.snapshot() as snapshot:
-        seats = list_clients(snapshot, ClientFilter(holder=person), as_of=at.as_of, visible=page.visible, limit=A_PAGE)
-        leads = count_clients(snapshot, ClientFilter(practice_lead=person), as_of=at.as_of, visible=page.visible)
+        seats = list_clients(
+            snapshot,
+            ClientFilter(holder=person),
+            as_of=at.as_of,
+            known_at=at.known_at,
+            visible=page.visible,
+            limit=A_PAGE,
+        )
+        leads = count_clients(
+            snapshot, ClientFilter(practice_lead=person), as_of=at.as_of, known_at=at.known_at, visible=page.visible
+        )
+        tenures = tenures_shown(page, snapshot, at, person)
     return page.render(
         "person",
         shown_person.name or "Erased person",
         live=True,
         here="people",
+        at=at,
         crumbs=(Link("People", "/people"), Link(shown_person.name or "Erased person")),
         person=shown_person,
         sees_all=page.visible is None,
         account_status=_account_status(page, shown_person),
         employer=EMPLOYERS[shown_person.employer],
         seats=[
-            (row, client_address(row.slug), [seat for seat in row.seats if seat.terms.holder == person])
+            (row, client_address(row.slug, **at.query), [seat for seat in row.seats if seat.terms.holder == person])
             for row in seats.items
         ],
-        more=address("/clients", holder=person) if seats.next else None,
+        more=address("/clients", at.query, holder=person) if seats.next else None,
+        tenures=tenures,
+        files=links_to_files(person, at),
         leads=leads,
-        led=address("/clients", practice_lead=person),
+        led=address("/clients", at.query, practice_lead=person),
         statuses=STATUSES,
     )
 
