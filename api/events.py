@@ -18,7 +18,7 @@ from starlette.types import Send
 from api.auth.access import Viewer, caller_of
 from api.context import AppContext, AppContextDep
 from api.event_clients import EventClients
-from api.http.error_handlers import STORE_FAULTS
+from api.http.error_handlers import READ_FAULTS
 from api.http.openapi import refuses
 from api.http.paging import DEFAULT_LIMIT, MAX_LIMIT
 from api.http.problems import BEYOND_THE_LOG, Problem
@@ -184,7 +184,7 @@ class EventLines(StreamingResponse):
         """Send the lines; without the last part of the body the server closes the connection."""
         try:
             await super().stream_response(send)
-        except STORE_FAULTS as fault:
+        except READ_FAULTS as fault:
             log.warning("a stream of events ended", fault=type(fault).__name__)
 
 
@@ -225,7 +225,7 @@ async def _follow(
                 if caller is None or caller.visible != visible:
                     return
             items, scanned_to = await run_sync(selection.read, after, BATCH_SIZE)
-        except STORE_FAULTS as fault:
+        except READ_FAULTS as fault:
             log.warning("a stream of events ended", fault=type(fault).__name__)
             return
 

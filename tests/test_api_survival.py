@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import sqlite3
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import structlog
 import time_machine
-from api_client import Served, served
+from api_client import Served, TestClient, application, served
 from patience import wait_until
+from test_api_damage import fill
+from test_projections_log_sqlite import small_disk
+from typer.testing import CliRunner
 
 from api.auth.access import COOKIE
 from api.state.roles import Role
 from api.state.sessions import USE_INTERVAL
+from projections.log import DiskFull, LogUnavailable, open_log
+from projections.views import NotCaughtUp, ViewsUnavailable
 from web import stores
+from web.cli import app
+from web.pages.clients import shared_live
+from web.settings import Settings
+
+__all__ = ["small_disk"]  # a fixture
 
 DAY = {"name": "x", "started_on": "2024-01-01"}
 
@@ -94,3 +110,63 @@ def test_readyz_tells_strangers_no_position(data_dir: Path) -> None:
         seen = firm.client.get("/readyz", headers={"Authorization": f"Bearer {viewer.key}"}).json()
         assert {model["position"] for model in seen["read_models"]} == {seen["log"]["head"]}
         assert "verified" not in seen
+
+
+def test_after_a_crash_a_server_starts_on_a_full_disk_reads_and_refuses_changes(
+    data_dir: Path, small_disk: Path
+) -> None:
+    with served(data_dir) as firm:
+        firm.admin.post("/clients", {"name": "Acme"})
+        names = [client["name"] for client in firm.admin.get("/clients")["items"]]
+        key = {"Authorization": f"Bearer {firm.admin.key}"}
+        shutil.copytree(data_dir, small_disk, dirs_exist_ok=True)  # as a process that was killed leaves it
+    fill(small_disk / "ballast", leaving=0)
+    with TestClient(application(Settings(data=small_disk)), raise_server_exceptions=False) as client:
+        assert [item["name"] for item in client.get("/api/v1/clients", headers=key).json()["items"]] == names
+        assert client.post("/api/v1/clients", headers=key, json={"name": "Brightwater"}).status_code == 507
+        assert client.get("/readyz").json()["status"] == "not ready for writing"
+        (small_disk / "ballast").unlink()
+        assert client.post("/api/v1/clients", headers=key, json={"name": "Brightwater"}).status_code == 201
+        assert client.get("/readyz").json()["status"] == "ready"
+
+
+def test_where_a_start_needs_room_that_the_disk_lacks_one_sentence_says_so(small_disk: Path) -> None:
+    with served(small_disk) as firm:
+        firm.admin.post("/clients", {"name": "Acme"})
+    fill(small_disk / "ballast", leaving=0)
+    with pytest.raises(DiskFull, match=r"is full\. Free some space, and start again"):
+        open_log(small_disk)
+    (small_disk / "ballast").unlink()
+    with open_log(small_disk) as log:
+        assert log.head() == 2
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_one_sentence(small_disk: Path) -> None:
+    with open_log(small_disk):
+        pass
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)  # noqa: S607
+    with pytest.raises(LogUnavailable, match=f"The data folder {small_disk} cannot be written: Read-only file system"):
+        open_log(small_disk)
+    result = CliRunner().invoke(app, ["audit", "--data", str(small_disk)])
+    assert result.exit_code == 1
+    assert "cannot be written: Read-only file system." in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("fault", [LogUnavailable("x"), ViewsUnavailable("x"), NotCaughtUp(2, 1)])
+def test_a_shared_timelines_stream_ends_calmly_when_nothing_can_be_read(fault: Exception) -> None:
+    left: list[Any] = []
+
+    def fail() -> bytes:
+        raise fault
+
+    follower: Any = SimpleNamespace(message=fail, context=SimpleNamespace(watch=SimpleNamespace(leave=left.append)))
+    watcher: Any = SimpleNamespace(has_ended=False, woken=asyncio.Event())
+
+    async def read_all() -> list[bytes]:
+        return [message async for message in shared_live._messages(follower, watcher)]
+
+    with structlog.testing.capture_logs() as lines:
+        assert [message.partition(b":")[0] for message in asyncio.run(read_all())] == [b"retry"]
+    assert left == [watcher]
+    assert lines == [{"event": "a shared live stream ended", "fault": type(fault).__name__, "log_level": "warning"}]

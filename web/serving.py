@@ -67,12 +67,10 @@ def serve_until_stopped(settings: Settings, *, invite: bool = False) -> None:
 
     def announce(context: AppContext) -> None:
         url = f"http://{settings.host}:{server.port}"
-        if isinstance(settings.store, Path):
-            write_server_file(settings.store, ServerClient(url, context.owner_secret))
         stderr.print(f"Seatline serves {url}", highlight=False)
-        link = sign_in_link(context, invite=invite)
-        if link is not None:
-            stderr.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
+        if isinstance(settings.store, Path):
+            announce_to_commands(settings.store, ServerClient(url, context.owner_secret))
+        print_sign_in_link(context, url, invite=invite)
 
     server = Server(
         uvicorn.Config(
@@ -120,7 +118,7 @@ def report_startup_errors(app: ASGIApp) -> ASGIApp:
 
         try:
             await app(scope, receive, send_unless_failed)
-        except LogFault as fault:
+        except (LogFault, OSError) as fault:
             stderr.print(str(fault), style="red", highlight=False, soft_wrap=True)
             failed[:] = [{"type": message["type"], "message": ""} for message in failed]
         finally:
@@ -128,6 +126,25 @@ def report_startup_errors(app: ASGIApp) -> ASGIApp:
                 await send(message)
 
     return asgi
+
+
+def announce_to_commands(folder: Path, server: ServerClient) -> None:
+    """Write down where the server is; without room on the disk it serves, and commands do not find it."""
+    try:
+        write_server_file(folder, server)
+    except OSError as fault:
+        stderr.print(f"Commands cannot find this server: {fault.strerror}.", style="red", highlight=False)
+
+
+def print_sign_in_link(context: AppContext, url: str, *, invite: bool) -> None:
+    """Print a sign-in link for an admin if there are no users, or `invite`; or why none could be made."""
+    try:
+        link = sign_in_link(context, invite=invite)
+    except LogFault as fault:
+        stderr.print(f"No sign-in link was made. {fault}", style="red", highlight=False, soft_wrap=True)
+        return
+    if link is not None:
+        stderr.print(f"Sign in once, as an admin: {url}/sign-in/{link}", highlight=False, soft_wrap=True)
 
 
 def sign_in_link(context: AppContext, *, invite: bool) -> str | None:

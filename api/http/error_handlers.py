@@ -67,6 +67,9 @@ _BY_STATUS: Mapping[int, ProblemType] = {
 STORE_FAULTS = (LogFault, OperationalError, PoolTimeout)
 """Exceptions raised while the store cannot be reached."""
 
+READ_FAULTS = (*STORE_FAULTS, NotCaughtUp, ProjectionFault, ViewsUnavailable)
+"""Exceptions raised while nothing can be read, from the log or the read models."""
+
 _PASSING: Sequence[tuple[tuple[type[Exception], ...], ProblemType]] = (
     ((TooBusy,), TOO_BUSY),
     ((NotCaughtUp, ProjectionFault), NOT_CAUGHT_UP),

@@ -9,11 +9,14 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+import structlog
 from sqlalchemy import select, update
 
 from api.state.tables import erasures, identities, import_refs, imports, people, users
 from projections.log import Log
 from projections.log.sqlite import FILE, FolderLock
+
+log = structlog.get_logger("seatline")
 
 
 def purge_folder(folder: Path) -> None:
@@ -27,15 +30,22 @@ def purge_folder(folder: Path) -> None:
     lock = FolderLock(folder)
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            if not _is_due(connection):
-                return
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.execute("VACUUM")
-            connection.execute("UPDATE erasures SET is_swept = 1")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            if _is_due(connection):
+                _rewrite(connection)
     finally:
         lock.release()
+
+
+def _rewrite(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("VACUUM")
+        connection.execute("UPDATE erasures SET is_swept = 1")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.OperationalError:
+        # without room for a second copy of the file it stays due, for the next start; reading must go on
+        log.warning("a person was erased, but the file could not be rewritten yet")
 
 
 def purge_database(log: Log) -> None:

@@ -37,22 +37,39 @@ class FolderLock:
     """An exclusive lock file, which the operating system releases when the process ends."""
 
     def __init__(self, folder: Path) -> None:
-        """Create the folder if it does not exist, and lock it. Raises `FolderInUse`."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file: IO[str] = open_private(folder / LOCK)
+        """Create the folder if it does not exist, and lock it. Raises `FolderInUse` and `LogUnavailable`."""
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file: IO[str] = open_private(folder / LOCK)
+        except OSError as fault:
+            raise unusable(folder, fault) from fault
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             holder = self._file.read().strip()
             self._file.close()
             raise FolderInUse(folder, holder) from None
-        self._file.truncate(0)
-        self._file.write(f"{os.getpid()}\n")
-        self._file.flush()
+        with suppress(OSError):  # the id only helps whoever is refused; a full disk must not prevent the start
+            os.ftruncate(self._file.fileno(), 0)
+            os.pwrite(self._file.fileno(), f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
         """Unlock the folder."""
         self._file.close()
+
+
+def unusable(folder: Path, fault: OSError) -> LogUnavailable:
+    """The error for a data folder that cannot be used."""
+    return LogUnavailable(f"The data folder {folder} cannot be written: {fault.strerror}.")
+
+
+def free_bytes(path: Path) -> int:
+    """The free bytes on the disk of a file. Raises `LogUnavailable` if the file is gone or its disk fails."""
+    try:
+        disk = os.statvfs(path)
+    except OSError as fault:
+        raise LogUnavailable(f"The log failed: {fault.strerror}.") from fault
+    return disk.f_bavail * disk.f_frsize
 
 
 def open_private(path: Path) -> IO[str]:

@@ -11,15 +11,22 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from projections.log.entries import KnownCommand, now
+from projections.log.errors import DiskFull, LogUnavailable
 from projections.log.hash_chain import Row
 from projections.log.log import Log
 from projections.log.mapper import EventMapper
 from projections.log.payloads import read_id_cached
-from projections.log.sqlite import FILE, FolderLock, reading_engine
+from projections.log.sqlite import FILE, FolderLock, free_bytes, reading_engine, unusable
 from projections.log.sqlite_store import SQLiteWriteStore, find_command
 from projections.log.writer import Cancelled, LogWriter, never
 
 T = TypeVar("T")
+
+ROOM_TO_START = 128 * 1024
+"""The free disk space, in bytes, without which the file cannot be opened after an orderly stop.
+
+After a crash the files that this space is for still exist.
+"""
 
 
 class SQLiteReadStore:
@@ -119,6 +126,14 @@ def open_sqlite(
     lock = FolderLock(folder)
     try:
         store = SQLiteWriteStore(folder / FILE)
+    except OSError as fault:
+        lock.release()
+        raise unusable(folder, fault) from fault
+    except LogUnavailable as fault:
+        lock.release()
+        if free_bytes(folder) < ROOM_TO_START:
+            raise DiskFull(f"The disk of the folder {folder} is full. Free some space, and start again.") from fault
+        raise
     except BaseException:
         lock.release()
         raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -20,7 +19,7 @@ from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from projections.log.entries import CommandRow, KnownCommand, LogHead, PlacedEvent, from_microseconds
-from projections.log.errors import DiskFull, LogUnavailable
+from projections.log.errors import DiskFull
 from projections.log.hash_chain import LINKS_AT_ONCE, ORIGIN, ChainEnd, ChainExtension, StreamEnds, row_of
 from projections.log.payloads import read_id
 from projections.log.sqlite import (
@@ -28,6 +27,7 @@ from projections.log.sqlite import (
     SQLiteReaders,
     ends_transaction,
     fault_of,
+    free_bytes,
     open_private,
     prepare_writer,
 )
@@ -120,7 +120,7 @@ class SQLiteWriteStore:
     @contextmanager
     def transaction(self) -> Iterator[SQLiteTransaction]:
         """An exclusive write transaction, committed durably at the end. Raises `DiskFull` and `LogUnavailable`."""
-        if _room(self._path) < ROOM_KEPT:
+        if free_bytes(self._path) < ROOM_KEPT:
             raise DiskFull("The disk of the log is full; nothing was recorded.")
         with self._transaction() as connection:
             transaction = SQLiteTransaction(connection, self._head, self._digest, self._stream_ends)
@@ -295,15 +295,6 @@ def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | 
     cursor.execute("SELECT request_hash, answer, recorded_at FROM commands WHERE caller = ? AND key = ?", (caller, key))
     row = cursor.fetchone()
     return None if row is None else KnownCommand(row[0], row[1], from_microseconds(row[2]))
-
-
-def _room(path: Path) -> int:
-    """The free bytes on the disk of a file. Raises `LogUnavailable` if the file is gone or its disk fails."""
-    try:
-        disk = os.statvfs(path)
-    except OSError as fault:
-        raise LogUnavailable(f"The log failed: {fault.strerror}.") from fault
-    return disk.f_bavail * disk.f_frsize
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from api.auth.access import Caller, Viewer, caller_of
 from api.context import AppContext, AppContextDep
 from api.event_clients import EventClients
-from api.http.error_handlers import STORE_FAULTS
+from api.http.error_handlers import READ_FAULTS
 from api.http.problems import BEYOND_THE_LOG, Problem
 from api.log_watch import Watcher
 from api.queries import MOST_POSITION
@@ -118,7 +118,7 @@ async def _messages(
                 await watcher.woken.wait()
             if waiting.cancelled_caught:
                 yield b": still here\n\n"
-    except STORE_FAULTS as fault:
+    except READ_FAULTS as fault:
         log.warning("a live stream ended", fault=type(fault).__name__)
     finally:
         context.watch.leave(watcher)

@@ -22,7 +22,7 @@ from starlette.responses import Response, StreamingResponse
 
 from api.context import AppContext, AppContextDep
 from api.event_clients import EventClients
-from api.http.error_handlers import STORE_FAULTS
+from api.http.error_handlers import READ_FAULTS
 from api.http.parameters import checked_parameters
 from api.log_watch import Watcher
 from api.share_links import SHARE_PREFIX
@@ -136,7 +136,7 @@ async def _messages(follower: _SharedFollower, watcher: Watcher) -> AsyncIterato
                 await watcher.woken.wait()
             if waiting.cancelled_caught:
                 yield b": still here\n\n"
-    except STORE_FAULTS as fault:
+    except READ_FAULTS as fault:
         log.warning("a shared live stream ended", fault=type(fault).__name__)
     finally:
         follower.context.watch.leave(watcher)
