@@ -37,7 +37,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from api.backup.archive import Json, bytes_from_json, bytes_to_json
 from api.state.migrate import VERSIONS
 
-OF_THE_LOG = frozenset({"stored_events", "chain", "chain_end", "head"})
+OF_THE_LOG = frozenset({"stored_events", "chain", "chain_end", "head", "serving"})
 """The tables that `projections.log` fills."""
 
 _ROWS_AT_ONCE = 500

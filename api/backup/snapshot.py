@@ -17,6 +17,7 @@ from api.state.migrate import VERSIONS
 from projections.log.errors import NotMigrated
 from projections.log.postgres import conninfo
 from projections.log.postgres import fault_of as postgres_fault_of
+from projections.log.serving_mark import refuse_copy
 from projections.log.sqlite import FILE, reading_engine
 from projections.log.sqlite import fault_of as sqlite_fault_of
 from projections.log.stored_log import PostgresStoredLog, SQLiteStoredLog, StoredLog
@@ -34,7 +35,7 @@ class Snapshot(NamedTuple):
 
 @contextmanager
 def open_snapshot(place: Path | str) -> Iterator[Snapshot]:
-    """Open a data folder or database. Raises `NotMigrated` and `LogUnavailable`."""
+    """Open a data folder or database. Raises `NotMigrated`, `CopyWithoutWal` and `LogUnavailable`."""
     with _open_sqlite(place) if isinstance(place, Path) else _open_postgres(place) as snapshot:
         yield snapshot
 
@@ -44,6 +45,7 @@ def _open_sqlite(folder: Path) -> Iterator[Snapshot]:
     path = folder / FILE
     if not path.exists():
         raise NotMigrated(f"There is no log in the folder {folder}.")
+    refuse_copy(folder)
     engine = reading_engine(path)
     try:
         with engine.connect() as connection:

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from api.state.tables import erasures, identities, import_refs, imports, people, users
 from projections.log import Log
+from projections.log.serving_mark import refuse_copy
 from projections.log.sqlite import FILE, FolderLock
 
 log = structlog.get_logger("seatline")
@@ -22,13 +23,14 @@ log = structlog.get_logger("seatline")
 def purge_folder(folder: Path) -> None:
     """Rewrite the SQLite file of a folder if a person was erased. Must run before the file is opened.
 
-    Raises `FolderInUse` when a server works in the folder.
+    Raises `FolderInUse` when a server works in the folder, and `CopyWithoutWal`.
     """
     path = folder / FILE
     if not path.exists():
         return
     lock = FolderLock(folder)
     try:
+        refuse_copy(folder)
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             if _is_due(connection):
                 _rewrite(connection)

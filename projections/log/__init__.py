@@ -11,6 +11,7 @@ from projections.log.entries import Command, KnownCommand, Recorded, now
 from projections.log.errors import (
     ClockAhead,
     CommandKnown,
+    CopyWithoutWal,
     DiskFull,
     FolderInUse,
     LogClosed,
@@ -30,6 +31,7 @@ __all__ = [
     "ClockAhead",
     "Command",
     "CommandKnown",
+    "CopyWithoutWal",
     "DiskFull",
     "Event",
     "FolderInUse",

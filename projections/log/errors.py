@@ -51,6 +51,17 @@ class ClockAhead(LogFault):
         self.expected = expected
 
 
+class CopyWithoutWal(LogFault):
+    """The log's file was copied from a running server without its write-ahead log."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is the file."""
+        super().__init__(
+            f"The file {path} was copied while a server had it open, without the file {path.name}-wal beside it: "
+            "its last records are missing. Copy the whole folder while no server runs, or use `seatline backup`."
+        )
+
+
 class UnknownTopic(LogFault):
     """An event's topic is unknown to this version of the program."""
 

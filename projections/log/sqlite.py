@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from eventsourcing.sqlite import SQLiteCursor, SQLiteDatastore
 from sqlalchemy import Engine, QueuePool, create_engine, event
@@ -33,6 +33,23 @@ _LOST_WITH_THE_TRANSACTION = {
 """Errors after which SQLite may have rolled back the whole transaction (lang_transaction.html, section 3)."""
 
 
+class LockContent(NamedTuple):
+    """What is in a lock file: the process that locked the folder last, and the mark that it set in the log's file."""
+
+    process: str = ""
+    mark: str = ""
+
+
+def read_lock(folder: Path) -> LockContent:
+    """The content of the lock file of a folder; empty without one."""
+    try:
+        text = (folder / LOCK).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return LockContent()
+    process, _, mark = text.partition("\n")
+    return LockContent(process.strip(), mark.strip())
+
+
 class FolderLock:
     """An exclusive lock file, which the operating system releases when the process ends."""
 
@@ -46,12 +63,16 @@ class FolderLock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = self._file.read().strip()
             self._file.close()
-            raise FolderInUse(folder, holder) from None
-        with suppress(OSError):  # the id only helps whoever is refused; a full disk must not prevent the start
-            os.ftruncate(self._file.fileno(), 0)
-            os.pwrite(self._file.fileno(), f"{os.getpid()}\n".encode(), 0)
+            raise FolderInUse(folder, read_lock(folder).process) from None
+        self.write_mark(read_lock(folder).mark)
+
+    def write_mark(self, mark: str) -> None:
+        """Write this process and a mark into the file."""
+        content = f"{os.getpid()}\n{mark}\n".encode()
+        with suppress(OSError):  # a full disk must not prevent the start
+            os.pwrite(self._file.fileno(), content, 0)
+            os.ftruncate(self._file.fileno(), len(content))
 
     def release(self) -> None:
         """Unlock the folder."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_hex
 from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine
 
 from projections.log.entries import KnownCommand, now
-from projections.log.errors import DiskFull, LogUnavailable
+from projections.log.errors import DiskFull, LogFault, LogUnavailable
 from projections.log.hash_chain import Row
 from projections.log.log import Log
 from projections.log.mapper import EventMapper
 from projections.log.payloads import read_id_cached
+from projections.log.serving_mark import refuse_copy
 from projections.log.sqlite import FILE, FolderLock, free_bytes, reading_engine, unusable
 from projections.log.sqlite_store import SQLiteWriteStore, find_command
 from projections.log.writer import Cancelled, LogWriter, never
@@ -122,10 +125,18 @@ class SQLiteLog(Log):
 def open_sqlite(
     folder: Path, clock: Callable[[], datetime] = now, clock_tolerance: timedelta | None = None
 ) -> SQLiteLog:
-    """Open the log of a data folder; both are created if missing. Raises `FolderInUse` and `LogUnavailable`."""
+    """Open the log of a data folder; both are created if missing.
+
+    Raises `FolderInUse`, `CopyWithoutWal` and `LogUnavailable`.
+    """
     lock = FolderLock(folder)
     try:
+        refuse_copy(folder)
         store = SQLiteWriteStore(folder / FILE)
+        mark = token_hex(16)
+        with suppress(LogFault):  # a store that cannot be written is read without a mark
+            store.mark(mark)
+            lock.write_mark(mark)
     except OSError as fault:
         lock.release()
         raise unusable(folder, fault) from fault

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from projections.log.entries import CommandRow, KnownCommand, LogHead, PlacedEvent, from_microseconds
-from projections.log.errors import DiskFull
+from projections.log.errors import DiskFull, LogFault
 from projections.log.hash_chain import LINKS_AT_ONCE, ORIGIN, ChainEnd, ChainExtension, StreamEnds, row_of
 from projections.log.payloads import read_id
+from projections.log.serving_mark import CREATE_MARK, clear_mark, set_mark
 from projections.log.sqlite import (
     BUSY_SECONDS,
     SQLiteReaders,
@@ -77,7 +78,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
 
     def construct_create_table_statements(self) -> list[str]:
         """The library's statements, the chain, triggers that keep both as they are, and the completed commands."""
-        return [*super().construct_create_table_statements(), *CREATE_CHAIN, *KEEP_EVENTS, CREATE_COMMANDS]
+        return [*super().construct_create_table_statements(), *CREATE_CHAIN, *KEEP_EVENTS, CREATE_COMMANDS, CREATE_MARK]
 
     def create_tables(self, cursor: SQLiteCursor) -> None:
         """Create missing tables."""
@@ -129,8 +130,21 @@ class SQLiteWriteStore:
         self._digest = transaction.chain.digest
         transaction.chain.commit()
 
+    def mark(self, mark: str) -> None:
+        """Mark the file as open until it is closed. Raises `DiskFull` and `LogUnavailable`."""
+        if free_bytes(self._path) < ROOM_KEPT:
+            raise DiskFull("The disk of the log is full; nothing was recorded.")
+        with self._transaction() as connection:
+            set_mark(_raw(connection), mark)
+        # without this checkpoint a copy of the file would have no mark; a reader may prevent it
+        with suppress(sqlite3.Error):
+            _raw(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Close the readers, then the writer: the last connection to close checkpoints the file."""
+        if self._connection is not None:
+            with suppress(LogFault), self._transaction() as connection:
+                clear_mark(_raw(connection))
         self.readers.close()
         self._drop()
         self._engine.dispose()
