@@ -142,7 +142,29 @@ def test_the_palette_finds_clients_people_pages_and_actions(firm: Served, admin:
     assert [i["hint"] for i in admin.client.get("/palette.json", params={"q": "ravi"}).json()["items"]] == ["Our firm"]
     assert "Structure mix" in str(admin.client.get("/palette.json", params={"q": "mix"}).json())
     assert "Log a milestone" in str(admin.client.get("/palette.json").json())
+    for typed, first in (
+        ("log a", "Log a milestone"),
+        ("Rev", "Revenue"),
+        ("halc", "Halcyon Health"),
+    ):
+        assert admin.client.get("/palette.json", params={"q": typed}).json()["items"][0]["label"] == first
     assert "Halcyon Health" in admin.get("/search", q="halcyon")
+
+
+def test_a_form_says_who_holds_each_seat_or_why_there_is_none(firm: Served, admin: Visitor) -> None:
+    tell_a_story(firm)
+    words = text_of(admin.get("/milestones/new", client="halcyon-health", kind="handed_over"))
+    assert "CTO seat today: Dana, fractional CAIO seat today: Ravi, fractional" in words
+    assert "Unified seat there is no unified seat today" in words
+    engagement = firm.admin.post("/clients/quiet-mills/engagements", {"name": "CTO", "started_on": "2024-02-20"})["id"]
+    form = "/milestones/new?client=quiet-mills&kind=handed_over"
+    assert "CTO seat vacant today CAIO seat vacant today" in text_of(admin.get(form))
+    seat = {"functions": ["technology", "ai"], "commitment": "fractional", "provider": "firm"}
+    holder = firm.admin.get("/people?q=elena")["items"][0]["id"]
+    chosen = {"kind": "structure_chosen", "effective_on": "2024-03-01", "seats": [{**seat, "holder": holder}]}
+    firm.admin.post(f"/engagements/{engagement}/milestones", chosen)
+    words = text_of(admin.get(form))
+    assert "CAIO seat today: Elena, fractional, in the unified seat Unified seat today: Elena, fractional" in words
 
 
 def test_the_navigation_leads_only_where_something_is(admin: Visitor) -> None:

@@ -25,9 +25,9 @@ _CLEARED = ".cleared"
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """The facts about an engagement that determine a form's choices."""
+    """The facts about an engagement that determine a form's choices; `seats` says who holds each, or why nobody."""
 
-    holders: Mapping[Function, str] = field(default_factory=dict)
+    seats: Mapping[str, str] = field(default_factory=dict)
     involved: tuple[Choice, ...] = ()
     conflicts: tuple[str, ...] = ()
     initiatives: tuple[str, ...] = ()
@@ -183,13 +183,9 @@ _READS: Mapping[FieldType, Reads] = {
 
 
 def _seats(context: FormContext) -> tuple[Choice, ...]:
-    """The seats, each with its holder on the form's date."""
-    technology, ai = (f"today: {context.holders[function]}" if function in context.holders else "" for function in BOTH)
-    return (
-        Choice("technology", "CTO seat", technology),
-        Choice("ai", "CAIO seat", ai),
-        Choice("technology+ai", "Unified seat", ""),
-    )
+    """The seats, each with its holder on the form's date or why it has none."""
+    names = {"technology": "CTO seat", "ai": "CAIO seat", "technology+ai": "Unified seat"}
+    return tuple(Choice(seat, name, context.seats.get(seat, "")) for seat, name in names.items())
 
 
 def _money(spec: FieldSpec, text: FieldText, context: FormContext) -> tuple[FormField, ...]:

@@ -63,13 +63,18 @@ def search(page: ViewerPage, q: SearchText = "") -> Response:
 
 
 def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Link, str]]]]:
-    """Clients, people, saved views, milestones, pages and actions whose names contain all words."""
+    """Clients, people, saved views, milestones, pages and actions whose names contain all words.
+
+    Groups with a name that begins as typed come first, and so do such pages and actions.
+    """
     words = fold(q).split()
     actions = [entry for entry in _actions(page) if _matches(words, entry[0].label)]
     if not words:
         return [("Actions", actions[:5]), ("Pages", list(_pages(page)))]
     pages = [entry for entry in (*_pages(page), *_other_pages(page)) if _matches(words, entry[0].label)]
-    return [
+    for entries in (actions, pages):
+        entries.sort(key=lambda entry: _begins_otherwise(words, entry[0].label))
+    groups = [
         ("Clients", list(_clients(page, q.strip(), limit))),
         ("People", list(_people(page, q.strip(), limit))),
         ("Saved views", [entry for entry in _views(page) if _matches(words, entry[0].label)][:limit]),
@@ -77,6 +82,11 @@ def find(page: PageContext, q: str, limit: int) -> list[tuple[str, list[tuple[Li
         ("Pages", pages),
         ("Actions", actions[:limit]),
     ]
+    return sorted(groups, key=lambda group: all(_begins_otherwise(words, link.label) for link, _ in group[1]))
+
+
+def _begins_otherwise(words: list[str], label: str) -> bool:
+    return not fold(label).startswith(" ".join(words))
 
 
 def _matches(words: list[str], label: str) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from domain.kinds.agreements import ConflictRaised, SignObserved
 from domain.kinds.engagement import AssessmentTaken
 from domain.kinds.work import InitiativeLive, InitiativeStarted
 from domain.milestones import Kind
+from domain.seats import BOTH, Function
+from domain.timeline import is_within
 from projections.engagements import EngagementRow
 from projections.milestones import standing_milestones, standing_of_kind
-from projections.timelines import timeline_of
+from projections.timelines import TimelineSeat, timeline_of
 from web.charts.wording import effective_words
 from web.kinds.fields import FormContext
+from web.kinds.page import Naming
 from web.pages.clients.client_facts import initiatives, observed_signs, open_conflicts
 from web.pages.page_context import PageContext
 from web.pages.people.picker_fields import described, people_by_id
@@ -34,11 +38,10 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
     naming = page.naming({*involved, *assessors.values()})
     currencies = [span.terms.monthly_fee.currency for span in spans if span.terms.monthly_fee]
     return FormContext(
-        holders={
-            span.function: f"{naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
-            for span in spans
-            if span.start <= as_of and (span.end is None or as_of < span.end)
-        },
+        seats=_seats(
+            {span.function: span for span in spans if is_within(span.start, span.end, as_of)},
+            naming,
+        ),
         involved=described(page, people_by_id(page, involved[:_MOST_INVOLVED])),
         conflicts=tuple(
             raised.conflict
@@ -62,3 +65,20 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
         ),
         currency=currencies[-1] if currencies else page.context.firm.currency,
     )
+
+
+def _seats(held: Mapping[Function, TimelineSeat], naming: Naming) -> Mapping[str, str]:
+    """Who holds each seat today, or why there is no such seat, by the value of the seat in a form."""
+
+    def holder_of(span: TimelineSeat) -> str:
+        return f"today: {naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
+
+    technology, ai = (held.get(function) for function in BOTH)
+    if technology and ai and technology.seat == ai.seat:
+        holder = holder_of(technology)
+        return {"technology+ai": holder, **dict.fromkeys(("technology", "ai"), f"{holder}, in the unified seat")}
+    return {
+        "technology": holder_of(technology) if technology else "vacant today",
+        "ai": holder_of(ai) if ai else "vacant today",
+        "technology+ai": "there is no unified seat today",
+    }
