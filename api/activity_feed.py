@@ -137,7 +137,8 @@ def _events(
     scanned = 0
     while head > first:
         after = max(first, head - BATCH_SIZE)
-        batch = [recorded for recorded in context.log.read(after, head - after) if recorded.position <= head]
+        events = context.log.scan(after, head - after).events
+        batch = [recorded for recorded in events if recorded.position <= head]
         matches += [recorded for recorded in reversed(batch) if query.matches(recorded.event)]
         scanned += BATCH_SIZE
         if (len(matches) >= limit or scanned >= MAX_SCANNED) and batch and after > first:
@@ -154,9 +155,9 @@ def _last_up_to(context: AppContext, at: datetime, head: int, *, exclusive: bool
     low, high = 0, head
     while low < high:
         middle = (low + high + 1) // 2
-        batch = context.log.read(middle - 1, 1)
-        if batch and (batch[0].event.timestamp < at or (not exclusive and batch[0].event.timestamp == at)):
-            low = max(middle, min(batch[0].position, high))
+        recorded_at = context.log.instant_at(middle)
+        if recorded_at is None or recorded_at < at or (not exclusive and recorded_at == at):
+            low = middle
         else:
             high = middle - 1
     return low

@@ -32,7 +32,7 @@ from domain.client import Client
 from domain.engagement import Engagement
 from domain.errors import Refusal, UnknownClient, UnknownEngagement
 from domain.unit_of_work import UnitOfWork
-from projections.log import Command, CommandKnown, Event, NotCached, PendingResult, Recorded
+from projections.log import Command, CommandKnown, Event, NotCached, PendingResult, Recorded, UnreadableEvent
 
 R = TypeVar("R")
 
@@ -145,7 +145,12 @@ class CommandContext:
 
     def engagement(self, unit: UnitOfWork, engagement_id: UUID) -> Engagement:
         """An engagement that is visible to the caller, in the expected version."""
-        engagement = unit.engagement(engagement_id)
+        try:
+            engagement = unit.engagement(engagement_id)
+        except UnreadableEvent as fault:
+            if self.caller.visible is not None and fault.client not in self.caller.visible:
+                raise UnknownEngagement from None
+            raise
         if not self.caller.sees(engagement.client):
             raise UnknownEngagement
         self.expected.check(engagement)

@@ -114,8 +114,12 @@ class AppContext:
     """The bearer token of the local operator, valid while this application runs."""
 
     def __post_init__(self) -> None:
-        """Give the domain the firm's date, to refuse hours of future months; a read-only server counts no uses."""
+        """Give the domain the firm's date, to refuse hours of future months; a read-only server counts no uses.
+
+        Nothing is recorded in a stream that stands still.
+        """
         self.log.engagements.today = self.today
+        self.log.engagements.check_streams(lambda stream: self.views.stopped.check(stream))
         object.__setattr__(self, "watch", LogWatch(self.log, self.is_closing))
         for uses in (self.key_uses, self.share_uses, self.calendar_uses):
             uses.is_paused = self.is_read_only

@@ -15,10 +15,10 @@ class EventClients:
     """Finds the client of each event, and remembers those of engagements while one request is answered."""
 
     log: Log
-    _by_engagement: dict[UUID, UUID] = field(default_factory=dict)
+    _by_engagement: dict[UUID, UUID | None] = field(default_factory=dict)
 
-    def client_of(self, event: Event) -> UUID:
-        """The id of the client that an event belongs to."""
+    def client_of(self, event: Event) -> UUID | None:
+        """The id of the client that an event belongs to; null where the first event of its stream cannot be read."""
         match event:
             case Client.Event():
                 return event.originator_id
@@ -26,9 +26,8 @@ class EventClients:
                 return event.client
             case _:
                 engagement = event.originator_id
-                client = self._by_engagement.get(engagement)
-                if client is None:
-                    first = self.log.stream(engagement)[0].event
-                    assert isinstance(first, Engagement.Created)  # noqa: S101  (for the type checker)
-                    client = self._by_engagement[engagement] = first.client
-                return client
+                if engagement not in self._by_engagement:
+                    events = self.log.histories([engagement])[engagement].events
+                    first = events[0].event if events else None
+                    self._by_engagement[engagement] = first.client if isinstance(first, Engagement.Created) else None
+                return self._by_engagement[engagement]

@@ -57,7 +57,7 @@ class EventSelection:
     def __init__(
         self, context: AppContext, visible: frozenset[UUID] | None, kind: str | None, client: str | None
     ) -> None:
-        """Raises `UnknownClient` for a client that is not visible."""
+        """Raises `UnknownClient` for a client that is not visible, and `UnreadableEvent` for one that stands still."""
         self._context = context
         self._kind = kind
         self._clients = EventClients(context.log)
@@ -65,30 +65,37 @@ class EventSelection:
         self._visible = visible
         if client is not None:
             client_id = context.client_id(client)
-            if not any(isinstance(recorded.event, Client.Created) for recorded in context.log.stream(client_id)):
-                raise UnknownClient
             if visible is not None and client_id not in visible:
+                raise UnknownClient
+            context.views.stopped.check(client_id)
+            if not any(isinstance(recorded.event, Client.Created) for recorded in context.log.stream(client_id)):
                 raise UnknownClient
             self._visible = frozenset({client_id})
 
     def read(self, after: int, limit: int) -> tuple[list[CloudEvent], int]:
-        """The next events after a position, and the position up to which the log was scanned."""
+        """The next events after a position, and the position up to which the log was scanned.
+
+        An event that cannot be read is passed over, so that it does not hold up those of all other clients.
+        """
         events: list[CloudEvent] = []
         scanned = 0
         is_filtered = self._kind is not None or self._visible is not None
         size = BATCH_SIZE if is_filtered else min(limit, BATCH_SIZE)
         while scanned < MAX_SCANNED:
-            batch = self._context.log.read(after, size)
-            self._slugs = {r.event.originator_id: r.event.slug for r in batch if isinstance(r.event, Client.Created)}
-            for recorded in batch:
+            batch = self._context.log.scan(after, size)
+            new = (r.event for r in batch.events if isinstance(r.event, Client.Created))
+            self._slugs = {event.originator_id: event.slug for event in new}
+            for recorded in batch.events:
                 event = self._cloud_event(recorded)
                 if event is not None:
                     events.append(event)
                 after = recorded.position
                 if len(events) == limit:
                     return events, after
-            scanned += len(batch)
-            if len(batch) < size:
+            after = batch.position
+            rows = len(batch.events) + len(batch.unreadable)
+            scanned += rows
+            if rows < size:
                 break
         return events, after
 
@@ -96,16 +103,25 @@ class EventSelection:
         if self._kind is not None and event_type(recorded.event) != self._kind:
             return None
         client = self._clients.client_of(recorded.event)
-        if self._visible is not None and client not in self._visible:
+        if client is None or (self._visible is not None and client not in self._visible):
             return None
-        slug = self._slug_of(client) if isinstance(recorded.event, Slug.Created) else None
-        return cloud_event(recorded, client, slug)
+        if not isinstance(recorded.event, Slug.Created):
+            return cloud_event(recorded, client)
+        slug = self._slug_of(client)
+        return None if slug is None else cloud_event(recorded, client, slug)
 
-    def _slug_of(self, client: UUID) -> str:
-        """The slug that a client was registered with. A slug's own event holds only the id derived from it."""
+    def _slug_of(self, client: UUID) -> str | None:
+        """The slug that a client was registered with; null where that event cannot be read.
+
+        A slug's own event holds only the id derived from it.
+        """
         if client not in self._slugs:
-            stream = self._context.log.stream(client)
-            self._slugs[client] = next(r.event.slug for r in stream if isinstance(r.event, Client.Created))
+            history = self._context.log.histories([client]).get(client)
+            slugs = (r.event.slug for r in history.events if isinstance(r.event, Client.Created)) if history else ()
+            slug = next(iter(slugs), None)
+            if slug is None:
+                return None
+            self._slugs[client] = slug
         return self._slugs[client]
 
 

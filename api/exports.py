@@ -70,6 +70,8 @@ class HistoryExport:
     clients: Collection[UUID] | None
     known_at: datetime | None
     _exported_people: set[UUID] = field(default_factory=set)
+    _stopped_at: dict[UUID, int] = field(default_factory=dict)
+    """The versions of the first events that cannot be read, by stream."""
 
     def lines(self) -> Iterator[RecordedLine]:
         """The lines; each person comes before the first line that mentions them."""
@@ -77,7 +79,11 @@ class HistoryExport:
             yield from self._everyone()
         clients = EventClients(self.query.context.log)
         for batch in self._batches():
-            chosen = [r for r in batch if self.clients is None or clients.client_of(r.event) in self.clients]
+            chosen = [
+                r
+                for r in batch
+                if self._goes_on(r) and (self.clients is None or clients.client_of(r.event) in self.clients)
+            ]
             if self.clients is not None:
                 yield from self._people(person for r in chosen for person in _people_in(r.event))
             for recorded in chosen:
@@ -92,11 +98,24 @@ class HistoryExport:
     def _batches(self) -> Iterator[list[Recorded]]:
         log, position = self.query.context.log, 0
         head = log.head()
-        while position < head and (batch := log.read(position, BATCH_SIZE)):
-            position = batch[-1].position
-            yield list(takewhile(self._is_known, (r for r in batch if r.position <= head)))
-            if not self._is_known(batch[-1]):
+        while position < head:
+            batch = log.scan(position, BATCH_SIZE)
+            if batch.position == position:
                 return
+            position = batch.position
+            for event in batch.unreadable:
+                self._stopped_at.setdefault(event.stream, event.version)
+            yield list(takewhile(self._is_known, (r for r in batch.events if r.position <= head)))
+            if batch.events and not self._is_known(batch.events[-1]):
+                return
+
+    def _goes_on(self, recorded: Recorded) -> bool:
+        """Whether an event's stream can be read up to it: later events may build on one that cannot be read."""
+        stream, version = recorded.event.originator_id, recorded.event.originator_version
+        stopped = self.query.context.views.stopped.by_stream.get(stream)
+        if stopped is not None and version >= stopped.version:
+            return False
+        return stream not in self._stopped_at or version < self._stopped_at[stream]
 
     def _is_known(self, recorded: Recorded) -> bool:
         return self.known_at is None or recorded.event.timestamp <= self.known_at
@@ -104,17 +123,21 @@ class HistoryExport:
     def _standing_before(self, event: Event) -> Standing:
         """The milestones of an engagement before an event."""
         standing = Standing()
-        for _, earlier in self.query.context.log.stream(event.originator_id):
+        for _, earlier in self._history(event):
             if earlier.originator_version < event.originator_version and isinstance(earlier, Engagement.Event):
                 standing = standing.after(earlier.changes)
         return standing
 
     def _profile_changes(self, event: Event) -> int:
         """The number of a client's profile changes up to an event."""
-        stream = (r.event for r in self.query.context.log.stream(event.originator_id))
+        stream = (r.event for r in self._history(event))
         return sum(
             isinstance(e, Client.ProfileChanged) and e.originator_version <= event.originator_version for e in stream
         )
+
+    def _history(self, event: Event) -> Sequence[Recorded]:
+        stream = event.originator_id
+        return self.query.context.log.histories([stream])[stream].events
 
     def _everyone(self) -> Iterator[RecordedLine]:
         with self.query.state() as connection:

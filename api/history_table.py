@@ -71,9 +71,9 @@ class HistoryTable:
     def _histories(self) -> Iterator[ClientHistory]:
         for start in range(0, len(self.clients), _CLIENTS_AT_ONCE):
             ids = self.clients[start : start + _CLIENTS_AT_ONCE]
-            streams = self.log.streams(ids)
+            streams = self.log.histories(ids)
             for client in ids:
-                history = client_history(self._known(streams.get(client, ())))
+                history = client_history(self._known(streams[client].events if client in streams else ()))
                 if history is not None:
                     yield history
 
@@ -83,9 +83,9 @@ class HistoryTable:
     def _standings(self, history: ClientHistory) -> Mapping[UUID, Standing]:
         """The milestones of a client's engagements that stand, by engagement, the first engagement first."""
         standings: dict[UUID, Standing] = {}
-        for engagement, events in self.log.streams(history.engagements).items():
+        for engagement, stream in self.log.histories(history.engagements).items():
             standing: Standing | None = Standing()
-            for recorded in self._known(events):
+            for recorded in self._known(stream.events):
                 if isinstance(recorded.event, Engagement.EngagementRetracted):
                     standing = None
                 elif isinstance(recorded.event, Engagement.Event) and standing is not None:

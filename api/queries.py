@@ -82,20 +82,41 @@ class QueryContext:
             )
 
     def client(self, snapshot: Snapshot, id_or_slug: str, moment: Moment) -> ClientRow:
-        """A visible client by id or slug. Raises `UnknownClient` for others, whether they exist or not."""
+        """A visible client by id or slug. Raises `UnknownClient` for others, whether they exist or not.
+
+        Raises `UnreadableEvent` for a client of which a stream stands still.
+        """
         row = find_client(snapshot, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
         if row is None:
+            self._check_unlisted_client(snapshot, id_or_slug)
             raise UnknownClient
+        snapshot.stopped.check(row.id)
         return row
 
     def engagement(self, snapshot: Snapshot, engagement_id: UUID, moment: Moment) -> EngagementRow:
-        """An engagement of a visible client. Raises `UnknownEngagement` for others."""
+        """An engagement of a visible client. Raises `UnknownEngagement` for others, and `UnreadableEvent`."""
         row = find_engagement(
             snapshot, engagement_id, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible
         )
         if row is None:
+            self._check_unlisted_engagement(snapshot, engagement_id)
             raise UnknownEngagement
+        snapshot.stopped.check(row.id)
+        snapshot.stopped.check(row.client)
         return row
+
+    def _check_unlisted_client(self, snapshot: Snapshot, id_or_slug: str) -> None:
+        """Raise `UnreadableEvent` for a visible client that is missing because its first event cannot be read."""
+        if snapshot.stopped.by_stream:
+            client = self.context.client_id(id_or_slug)
+            if self.caller.sees(client):
+                snapshot.stopped.check(client)
+
+    def _check_unlisted_engagement(self, snapshot: Snapshot, engagement_id: UUID) -> None:
+        """The same for an engagement."""
+        stopped = snapshot.stopped.by_stream.get(engagement_id)
+        if stopped is not None and (self.visible is None or stopped.client in self.visible):
+            raise stopped.fault
 
     def visible_people(self, people: Collection[UUID]) -> frozenset[UUID]:
         """The given people who are mentioned at a visible client or were added by the caller."""

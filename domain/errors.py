@@ -34,6 +34,10 @@ class Refusal(Exception):  # noqa: N818  (a refusal is a decision of the domain,
         return (type(self).__doc__ or "").strip().splitlines()[0]
 
 
+class RecordUnreadable(Exception):  # noqa: N818  (a condition of the store, not an error in the program)
+    """A client or engagement cannot be read, because one of its stored events cannot."""
+
+
 class InvalidField(Refusal):
     """A field is invalid."""
 

@@ -14,7 +14,7 @@ from domain.client import Client, Slug, slug_from, slug_id
 from domain.cross_checks import TakenOn, check_advice_elsewhere
 from domain.decisions import Bounds, Decision, Log, Logged, Request
 from domain.engagement import Engagement
-from domain.errors import Refusal, SlugTaken, Unknown, UnknownClient, UnknownEngagement
+from domain.errors import RecordUnreadable, Refusal, SlugTaken, Unknown, UnknownClient, UnknownEngagement
 from domain.hours_across import EngagementsWithHours, HoursAcrossEngagements, HoursElsewhere
 from domain.timeline import Timeline
 
@@ -76,6 +76,8 @@ class UnitOfWork:
             self._find(aggregate_id, Aggregate, UnknownClient)
         except UnknownClient:
             return True
+        except RecordUnreadable:
+            return False
         return False
 
     def settle_bounds(self, *, recorded_by: UUID) -> None:
@@ -222,7 +224,7 @@ class UnitOfWork:
         try:
             engagement = self.engagement(engagement_id)
             client = self.client(engagement.client)
-        except Unknown:
+        except (Unknown, RecordUnreadable):  # what cannot be read at one client must not stop the others
             return None
         return HoursElsewhere(client.name, engagement.standing.milestones.values())
 
@@ -262,6 +264,8 @@ class UnitOfWork:
             self._find(slug_id(slug), Slug, SlugTaken)
         except SlugTaken:
             return False
+        except RecordUnreadable:
+            return True
         return True
 
     def _free_slug(self, preferred: str) -> str:

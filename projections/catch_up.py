@@ -6,19 +6,29 @@ others see that they have moved, and go on from there.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import IntegrityError
 
-from domain.errors import Refusal
-from projections.log import Log, Recorded, Undecodable, UnknownTopic
+from projections.log import Batch, Log, Recorded, Unreadable
+from projections.log.application import INVALID
+from projections.project_history import project_history, unprojectable
 from projections.read_model import ReadModel, Row, StreamProjection
-from projections.view_store import ViewStore, ViewStoreBuild, add_rows, advance_checkpoints, close_rows
+from projections.stopped_streams import (
+    NONE_STOPPED,
+    StoppedStream,
+    StoppedStreams,
+    client_of_stream,
+    new_generation,
+    stopped_with_client,
+    write_stopped,
+)
+from projections.view_store import Place, ViewStore, ViewStoreBuild, add_rows, advance_checkpoints, close_rows
 
 CHUNK = 500
 """The number of events in a transaction; one takes about 20 ms, so that others never wait long."""
@@ -26,27 +36,23 @@ CHUNK = 500
 STREAM_CACHE_SIZE = 1_000
 """How many streams' projections are cached for their next events; others are rebuilt from the log."""
 
-PROJECTION_ERRORS = (ArithmeticError, AttributeError, LookupError, Refusal, TypeError, ValueError)
-"""What a projector raises for an invalid event; reported as a `ProjectionFault`, never skipped."""
+
+class ProjectionFault(Exception):  # noqa: N818  (it names what is wrong with the read models, not with the caller)
+    """The read models do not fit the log. They must be rebuilt."""
 
 
-class ProjectionFault(Exception):  # noqa: N818  (it names what is wrong with the record, not with the caller)
-    """An event cannot be projected. Reads fail until it can, because events are never skipped."""
-
-    def __init__(self, position: int, stream: UUID | str | None, why: str) -> None:
-        """`position` and `stream` identify the event; `why` must not quote its contents."""
-        super().__init__(f"The event at position {position} of stream {stream} cannot be projected: {why}.")
-        self.position = position
-        self.stream = stream
-
-
-class RowChanges(NamedTuple):
-    """The rows that a chunk of events adds and closes, and the checkpoint after it."""
+@dataclass(slots=True)
+class RowChanges:
+    """The rows that a chunk of events adds and closes, and the streams that stop in it."""
 
     added: dict[Table, list[Row]]
     closed: dict[Table, list[tuple[int, bytes, int]]]
-    position: int
-    recorded_at: datetime
+    stopped: dict[UUID, StoppedStream] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls, models: Iterable[ReadModel]) -> RowChanges:
+        """No changes yet."""
+        return cls(empty_rows(models), empty_rows(models))
 
 
 class Follower:
@@ -58,108 +64,146 @@ class Follower:
         self._models = models
         self._cache: OrderedDict[UUID, StreamProjection] = OrderedDict()
 
-    def follow(self, store: ViewStore, position: int, limit: int = CHUNK) -> int:
+    def follow(
+        self, store: ViewStore, position: int, limit: int = CHUNK, stopped: StoppedStreams = NONE_STOPPED
+    ) -> int:
         """Project at most `limit` events after a position, if the store's checkpoints are there; returns the new one.
 
-        Returns `position` at the end of the log, or when another follower was faster. Raises `ProjectionFault` when
-        the next event cannot be projected; the events before it are projected first.
+        `stopped` are the store's stopped streams. An event that cannot be read or projected stops its stream.
+
+        Returns `position` at the end of the log, or when another follower was faster. Raises `ProjectionFault`.
         """
-        chunk = read_readable(self._log, position, limit)
-        if not chunk:
+        batch = self._log.scan(position, limit)
+        if batch.position == position:
             return position
-        projections, difference = self._project(chunk)
+        projections, changes = self._project(batch, position, stopped.by_stream)
+        events = batch.events
+        recorded_at = events[-1].event.timestamp if events else self._log.instant_at(batch.position)
+        generation = new_generation() if changes.stopped else stopped.generation
         try:
             with store.writing() as connection:
                 if not advance_checkpoints(
-                    connection, len(self._models), position, difference.position, difference.recorded_at
+                    connection,
+                    len(self._models),
+                    Place(position, stopped.generation),
+                    Place(batch.position, generation, recorded_at),
                 ):
                     return position
-                _write(connection, difference)
+                _write(connection, changes)
         except IntegrityError as fault:
-            raise ProjectionFault(position + 1, None, "its rows are there already; rebuild the read models") from fault
+            raise ProjectionFault("Rows of the next event are there already; rebuild the read models.") from fault
         self._put(projections)
-        return difference.position
+        return batch.position
 
-    def follow_building(self, building: ViewStoreBuild, position: int, limit: int = CHUNK) -> int:
-        """Like `follow`, for a store that is being built and has no other writer."""
-        chunk = read_readable(self._log, position, limit)
-        if not chunk:
+    def follow_building(
+        self, building: ViewStoreBuild, position: int, stopped: dict[UUID, StoppedStream], limit: int = CHUNK
+    ) -> int:
+        """Like `follow`, for a store that is being built and has no other writer; adds to `stopped`."""
+        batch = self._log.scan(position, limit)
+        if batch.position == position:
             return position
-        projections, difference = self._project(chunk)
+        projections, changes = self._project(batch, position, stopped)
         with building.writing() as connection:
-            _write(connection, difference)
+            _write(connection, changes)
+        stopped.update(changes.stopped)
         self._put(projections)
-        return difference.position
+        return batch.position
 
-    def _project(self, chunk: Sequence[Recorded]) -> tuple[dict[UUID, StreamProjection], RowChanges]:
-        """Project a chunk up to the first invalid event; raises `ProjectionFault` when that is the first one."""
-        projections = self._projections_before(chunk)
-        count = 0
-        fault: Exception | None = None
-        for recorded in chunk:
-            try:
-                self._projection_of(recorded, projections).add(recorded)
-            except PROJECTION_ERRORS as raised:
-                fault = raised
-                break
-            count += 1
-        if fault is not None:
-            if count == 0:
-                raise projection_fault(fault, chunk[0]) from fault
-            return self._project(chunk[:count])
-        difference = RowChanges(
-            empty_rows(self._models), empty_rows(self._models), chunk[-1].position, chunk[-1].event.timestamp
-        )
-        for stream in projections.values():
-            stream.take_changes(difference.added, difference.closed)
-        return projections, difference
+    def forget(self, stream: UUID) -> None:
+        """Drop what is cached of a stream whose rows were replaced."""
+        self._cache.pop(stream, None)
 
-    def _projections_before(self, chunk: Sequence[Recorded]) -> dict[UUID, StreamProjection]:
-        """The projections of the chunk's existing streams, as of before the chunk."""
-        first: dict[UUID, Recorded] = {}
-        for recorded in chunk:
-            first.setdefault(recorded.event.originator_id, recorded)
+    def _project(
+        self, batch: Batch, position: int, stopped: Mapping[UUID, StoppedStream]
+    ) -> tuple[dict[UUID, StreamProjection], RowChanges]:
+        """Project the events after a position of all streams that go on."""
+        changes = RowChanges.none(self._models)
+
+        def stop(event: Unreadable) -> None:
+            earlier = changes.stopped.get(event.stream)
+            if earlier is None or event.position < earlier.position:
+                changes.stopped[event.stream] = StoppedStream.at(event, client_of_stream(self._log, event))
+
+        by_stream, bad_events = _events_by_stream(batch, stopped)
+        for event in bad_events:
+            stop(event)
+        projections = self._projections_before(by_stream, position, stop)
+        for stream, events in by_stream.items():
+            if stream in changes.stopped and changes.stopped[stream].position <= position:
+                continue
+            dependent = stopped_with_client(events[0].event, {**stopped, **changes.stopped})
+            if dependent is not None:
+                changes.stopped[stream] = dependent
+                continue
+            projection, bad = self._add(projections.get(stream), events, position)
+            if bad is not None:
+                stop(bad)
+            if projection is not None:
+                projection.take_changes(changes.added, changes.closed)
+                projections[stream] = projection
+        return {stream: one for stream, one in projections.items() if stream not in changes.stopped}, changes
+
+    def _projections_before(
+        self, by_stream: Mapping[UUID, Sequence[Recorded]], position: int, stop: Callable[[Unreadable], None]
+    ) -> dict[UUID, StreamProjection]:
+        """The projections of existing streams up to a position; streams with a bad event before it are stopped."""
         projections = {}
         missing = []
-        for stream, recorded in first.items():
+        for stream, (recorded, *_) in by_stream.items():
             cached = self._cache.pop(stream, None)
             if cached is not None and cached.version == recorded.event.originator_version - 1:
                 projections[stream] = cached
             elif recorded.event.originator_version > 1:
                 missing.append(stream)
-        for stream, events in self._log.streams(missing, chunk[0].position - 1).items():
-            projections[stream] = StreamProjection(stream, events[0].event, self._models)
-            for earlier in events:
-                projections[stream].add(earlier)
-            projections[stream].discard_changes()
+        for stream, history in self._log.histories(missing, position).items():
+            projection, bad = project_history(history, self._models)
+            if bad is not None:
+                stop(bad)
+            elif projection is not None:
+                projection.discard_changes()
+                projections[stream] = projection
         return projections
 
-    def _projection_of(self, recorded: Recorded, folds: dict[UUID, StreamProjection]) -> StreamProjection:
-        stream = recorded.event.originator_id
-        if stream not in folds:
-            folds[stream] = StreamProjection(stream, recorded.event, self._models)
-        return folds[stream]
+    def _add(
+        self, projection: StreamProjection | None, events: Sequence[Recorded], position: int
+    ) -> tuple[StreamProjection | None, Unreadable | None]:
+        """Add a stream's events after a position, up to one that cannot be projected."""
+        for number, recorded in enumerate(events):
+            if projection is None:
+                projection = StreamProjection(recorded.event.originator_id, recorded.event, self._models)
+            try:
+                projection.add(recorded)
+            except INVALID as fault:
+                # a part of it may have been added: all anew, without it
+                stream = recorded.event.originator_id
+                history = self._log.histories([stream], position).get(stream)
+                before = None if history is None else project_history(history, self._models)[0]
+                if before is not None:
+                    before.discard_changes()
+                return self._add(before, events[:number], position)[0], unprojectable(recorded, fault)
+        return projection, None
 
-    def _put(self, projections: dict[UUID, StreamProjection]) -> None:
+    def _put(self, projections: Mapping[UUID, StreamProjection]) -> None:
         self._cache.update(projections)
         while len(self._cache) > STREAM_CACHE_SIZE:
             self._cache.popitem(last=False)
 
 
-def read_readable(log: Log, position: int, limit: int) -> Sequence[Recorded]:
-    """At most `limit` readable events after a position; raises `ProjectionFault` when the next one is unreadable."""
-    try:
-        return log.read(position, limit)
-    except (Undecodable, UnknownTopic) as fault:
-        if limit > 1:
-            return read_readable(log, position, limit // 2)
-        stream = fault.stream if isinstance(fault, Undecodable) else None
-        raise ProjectionFault(position + 1, stream, str(fault).rstrip(".")) from fault
-
-
-def projection_fault(fault: Exception, recorded: Recorded) -> ProjectionFault:
-    """A `ProjectionFault` for an event, without its contents."""
-    return ProjectionFault(recorded.position, recorded.event.originator_id, type(fault).__name__)
+def _events_by_stream(
+    batch: Batch, stopped: Mapping[UUID, StoppedStream]
+) -> tuple[Mapping[UUID, list[Recorded]], Iterable[Unreadable]]:
+    """The events of each stream that goes on, up to one that cannot be read, and those events."""
+    bad_events: dict[UUID, Unreadable] = {}
+    for event in batch.unreadable:
+        if event.stream not in stopped:
+            bad_events.setdefault(event.stream, event)
+    by_stream: dict[UUID, list[Recorded]] = defaultdict(list)
+    for recorded in batch.events:
+        stream = recorded.event.originator_id
+        bad = bad_events.get(stream)
+        if stream not in stopped and (bad is None or recorded.event.originator_version < bad.version):
+            by_stream[stream].append(recorded)
+    return by_stream, bad_events.values()
 
 
 def empty_rows(models: Iterable[ReadModel]) -> dict[Table, list[Any]]:
@@ -167,8 +211,9 @@ def empty_rows(models: Iterable[ReadModel]) -> dict[Table, list[Any]]:
     return {table: [] for model in models for table in model.tables}
 
 
-def _write(connection: Connection, difference: RowChanges) -> None:
-    for table, rows in difference.added.items():
+def _write(connection: Connection, changes: RowChanges) -> None:
+    for table, rows in changes.added.items():
         add_rows(connection, table, rows)
-    for table, closed in difference.closed.items():
+    for table, closed in changes.closed.items():
         close_rows(connection, table, closed)
+    write_stopped(connection, changes.stopped.values())

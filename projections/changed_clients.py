@@ -31,7 +31,13 @@ def changed_clients(log: Log, snapshot: Snapshot, after: int, up_to: int) -> Col
         return None
     clients, engagements, reached = set[UUID](), set[UUID](), after
     while reached < up_to:
-        for recorded in log.read(reached, min(EVENTS_AT_ONCE, up_to - reached)):
+        batch = log.scan(reached, min(EVENTS_AT_ONCE, up_to - reached))
+        if batch.position == reached:
+            break
+        for event in batch.unreadable:  # it may have been read before it was damaged
+            clients.add(event.stream)
+            engagements.add(event.stream)
+        for recorded in batch.events:
             match recorded.event:
                 case Engagement.Created(client=client):  # which the snapshot of an earlier position does not hold
                     clients.add(client)
@@ -39,7 +45,7 @@ def changed_clients(log: Log, snapshot: Snapshot, after: int, up_to: int) -> Col
                     engagements.add(engagement)
                 case Client.Event(originator_id=client):
                     clients.add(client)
-            reached = recorded.position
+        reached = batch.position
     query = select(MILESTONES.c.client_id).where(id_in(MILESTONES.c.stream_id, engagements)).distinct()
     return clients | set(snapshot.connection.execute(query).scalars())
 

@@ -35,8 +35,12 @@ class _Entry:
 class JudgementCache:
     """Rows by judgement. Never stale: a snapshot sees the rows at its own position."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        """An empty cache of at most `most_bytes`, and at least one judgement."""
+    def __init__(self, most_bytes: int = MOST_BYTES, generation: int = 0) -> None:
+        """An empty cache of at most `most_bytes`, and at least one judgement.
+
+        `generation` is that of the stopped streams, on which the rows depend.
+        """
+        self.generation = generation
         self._most_bytes = most_bytes
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = Lock()

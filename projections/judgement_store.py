@@ -64,7 +64,7 @@ class JudgementStore:
             position = int(about["position"])
             if about["key"] != _key(judgement) or position > self._log.head():
                 return None
-            if about["instant"] != instant_at(self._log, position):
+            if about["instant"] != instant_at(self._log, position) or about["made_with"] != snapshot.stopped.generation:
                 return None
             arrays = {name: _array(parts[name], *written) for name, written in about["columns"].items()}
             ids = arrays.pop(_IDS)
@@ -72,25 +72,31 @@ class JudgementStore:
         except _UNREADABLE:
             return None
 
-    def write(self, judgement: Judgement, position: int, rows: DatedRows) -> None:
-        """Keep a judgement. Errors of the disk, the database or the log are ignored, because it is optional."""
+    def write(self, judgement: Judgement, position: int, rows: DatedRows, generation: int) -> None:
+        """Keep a judgement, made with stopped streams of a generation.
+
+        Errors of the disk, the database or the log are ignored, because it is optional.
+        """
         with suppress(LogFault, OSError, SQLAlchemyError):
             values = [
                 {"name": judgement.name, "part": name, "content": part}
-                for name, part in self._parts(judgement, position, rows)
+                for name, part in self._parts(judgement, position, rows, generation)
             ]
             with self._store.writing() as connection:
                 connection.execute(CreateTable(JUDGED, if_not_exists=True))
                 connection.execute(delete(JUDGED).where(JUDGED.c.name == judgement.name))
                 connection.execute(insert(JUDGED), values)
 
-    def _parts(self, judgement: Judgement, position: int, rows: DatedRows) -> Iterator[tuple[str, bytes]]:
+    def _parts(
+        self, judgement: Judgement, position: int, rows: DatedRows, generation: int
+    ) -> Iterator[tuple[str, bytes]]:
         parts: Mapping[str, Array] = {_IDS: rows.ids, **rows.arrays}
         stored = {name: array.tobytes() for name, array in parts.items()}
         about: dict[str, Any] = {
             "key": _key(judgement),
             "position": position,
             "instant": instant_at(self._log, position),
+            "made_with": generation,
             "words": list(rows.words.names),
             "columns": {name: [array.dtype.str, crc32(stored[name])] for name, array in parts.items()},
         }

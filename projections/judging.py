@@ -44,9 +44,9 @@ class Judging:
         """Keep these judgements up to date from now on. They are read each time: the firm may change its thresholds."""
         self._wanted = judgements
 
-    def clear(self) -> None:
-        """Drop everything that was judged from replaced read models."""
-        self.cache = JudgementCache()
+    def clear(self, generation: int = 0) -> None:
+        """Drop everything that was judged from replaced rows; `generation` is that of the stopped streams."""
+        self.cache = JudgementCache(generation=generation)
         self._written_at = {}
 
     def find(self, snapshot: Snapshot, judgement: Judgement) -> tuple[int, DatedRows] | None:
@@ -67,13 +67,14 @@ class Judging:
 
     def write(self, after_events: int = 1) -> None:
         """Write the judgements that are kept up and moved on by `after_events` positions since they were written."""
+        cache = self.cache
         for judgement in self._wanted() if self._is_kept else ():
-            cached = self.cache.at((judgement, None))
+            cached = cache.at((judgement, None))
             if (
                 cached is not None
                 and cached[0] - self._written_at.get(judgement.name, -EVENTS_PER_WRITE) >= after_events
             ):
-                self._store.write(judgement, *cached)
+                self._store.write(judgement, *cached, cache.generation)
                 self._written_at[judgement.name] = cached[0]
 
     def _pause(self) -> None:

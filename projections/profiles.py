@@ -121,7 +121,7 @@ def _columns(start: date, name: str, profile: Mapping[str, Any], end: int | None
 
 MODEL = ReadModel(
     "profiles",
-    3,
+    4,
     (CLIENTS, PROFILES, CLIENT_RECORDINGS),
     {Client.Event: ClientProjector},
 )

@@ -6,17 +6,28 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeAlias
+from uuid import UUID
 
-from projections.catch_up import PROJECTION_ERRORS, Follower, empty_rows, projection_fault, read_readable
-from projections.log import Log, Undecodable, UnknownTopic
-from projections.read_model import ReadModel, StreamProjection
+from sqlalchemy import select
+
+from projections.catch_up import Follower, empty_rows
+from projections.engagements import ENGAGEMENTS
+from projections.log import Log
+from projections.project_history import project_history
+from projections.read_model import ReadModel, id_in
+from projections.stopped_streams import (
+    StoppedStream,
+    client_of_stream,
+    new_generation,
+    remove_rows,
+    write_stopped,
+)
 from projections.view_store import Checkpoint, ViewStore, ViewStoreBuild
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of events projected and the total; an exception aborts the rebuild."""
 
 ROWS_AT_ONCE = 5_000
-EVENTS_AT_ONCE = 2_000
 
 
 def rebuild(
@@ -24,13 +35,13 @@ def rebuild(
 ) -> int | None:
     """Rebuild all read models and switch to them; returns the new position, or null when another process is rebuilding.
 
-    Events recorded meanwhile are followed, the last of them and the switch under the lock `alone`. Raises
-    `ProjectionFault`.
+    Events recorded meanwhile are followed, the last of them and the switch under the lock `alone`. Streams with an
+    event that cannot be read or projected are stopped there; all others are rebuilt.
     """
 
     def is_ahead(live: Mapping[str, Checkpoint]) -> bool:
         further = live.keys() == {model.name for model in models} and max(mark.position for mark in live.values())
-        return position < further <= log.head() and live == checkpoints_at(log, models, further)
+        return position < further <= log.head() and are_of_log(live, log, models)
 
     building = store.build()
     if building is None:
@@ -38,36 +49,58 @@ def rebuild(
     try:
         position = log.head()
         with _no_search_for_garbage():
-            load(building, log, models, position, progress)
+            stopped = load(building, log, models, position, progress)
         building.index()
+        stop_with_clients(building, models, stopped)
         follower = Follower(log, models)
         while True:
             progress(position, position)
-            position = _follow(follower, building, position)
+            position = _follow(follower, building, position, stopped)
             with alone:
-                position = _follow(follower, building, position)
-                if building.switch(checkpoints_at(log, models, position), is_ahead):
+                position = _follow(follower, building, position, stopped)
+                generation = new_generation() if stopped or _had_stopped(store) else 0
+                if building.switch(checkpoints_at(log, models, position, generation), is_ahead):
                     return position
     finally:
         building.close()
 
 
-def _follow(follower: Follower, building: ViewStoreBuild, position: int) -> int:
-    while (reached := follower.follow_building(building, position)) > position:
+def _follow(follower: Follower, building: ViewStoreBuild, position: int, stopped: dict[UUID, StoppedStream]) -> int:
+    while (reached := follower.follow_building(building, position, stopped)) > position:
         position = reached
     return position
 
 
-def checkpoints_at(log: Log, models: Sequence[ReadModel], position: int) -> dict[str, Checkpoint]:
+def _had_stopped(store: ViewStore) -> bool:
+    """Whether the store that is replaced ever had a stopped stream: what was cached from it is not to be used again."""
+    with store.connect() as connection:
+        return any(mark.generation for mark in store.marks(connection).values())
+
+
+def checkpoints_at(log: Log, models: Sequence[ReadModel], position: int, generation: int = 0) -> dict[str, Checkpoint]:
     """The checkpoints of read models that have projected the log up to a position (of an event, or 0)."""
-    recorded_at = log.read(position - 1, 1)[0].event.timestamp if position else None
-    return {model.name: Checkpoint(model.version, position, recorded_at) for model in models}
+    recorded_at = log.instant_at(position)
+    return {model.name: Checkpoint(model.version, position, recorded_at, generation) for model in models}
 
 
-def load(building: ViewStoreBuild, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress) -> None:
-    """Fill an empty store with the rows of all events up to a position, by stream. Raises `ProjectionFault`."""
+def are_of_log(marks: Mapping[str, Checkpoint], log: Log, models: Sequence[ReadModel]) -> bool:
+    """Whether checkpoints are those of this log, all at one position.
+
+    The instant of the event at the position tells; where that cannot be read now, the position has to do.
+    """
+    first = next(iter(marks.values()))
+    if first.position and log.scan(first.position - 1, 1).unreadable:
+        return all(mark.position == first.position for mark in marks.values())
+    return marks == checkpoints_at(log, models, first.position, first.generation)
+
+
+def load(
+    building: ViewStoreBuild, log: Log, models: Sequence[ReadModel], up_to: int, progress: Progress
+) -> dict[UUID, StoppedStream]:
+    """Fill an empty store with the rows of all events up to a position, by stream; returns the streams that stop."""
     events_done = 0
     rows, waiting = empty_rows(models), 0
+    bad_events = []
 
     def write() -> None:
         nonlocal rows, waiting
@@ -78,22 +111,31 @@ def load(building: ViewStoreBuild, log: Log, models: Sequence[ReadModel], up_to:
         gc.collect()
         progress(events_done, max(up_to, events_done))
 
-    try:
-        for stream, events in log.every_stream(up_to):
-            projection = StreamProjection(stream, events[0].event, models)
-            for recorded in events:
-                try:
-                    projection.add(recorded)
-                except PROJECTION_ERRORS as fault:
-                    raise projection_fault(fault, recorded) from fault
+    for history in log.every_history(up_to):
+        projection, bad = project_history(history, models)
+        if bad is not None:
+            bad_events.append(bad)
+        if projection is not None:
             waiting += projection.take_changes(rows)
-            events_done += len(events)
-            if waiting >= ROWS_AT_ONCE:
-                write()
-    except (Undecodable, UnknownTopic):
-        _find_unreadable(log)
-        raise
+        events_done += history.size
+        if waiting >= ROWS_AT_ONCE:
+            write()
     write()
+    return {bad.stream: StoppedStream.at(bad, client_of_stream(log, bad)) for bad in bad_events}
+
+
+def stop_with_clients(
+    building: ViewStoreBuild, models: Sequence[ReadModel], stopped: dict[UUID, StoppedStream]
+) -> None:
+    """Mark the stopped streams; the engagements of clients whose first event cannot be read stop with them."""
+    nameless = [stream for stream, mark in stopped.items() if mark.version == 1]
+    tables = [table for model in models for table in model.tables]
+    with building.writing() as connection:
+        query = select(ENGAGEMENTS.c.stream_id, ENGAGEMENTS.c.client_id).where(id_in(ENGAGEMENTS.c.client_id, nameless))
+        for stream, client in connection.execute(query.distinct()).all() if nameless else ():
+            remove_rows(connection, tables, stream)
+            stopped[stream] = stopped[client]._replace(stream=stream, client=client)
+        write_stopped(connection, stopped.values())
 
 
 @contextmanager
@@ -109,10 +151,3 @@ def _no_search_for_garbage() -> Iterator[None]:
     finally:
         gc.enable()
         gc.unfreeze()
-
-
-def _find_unreadable(log: Log) -> None:
-    """Raise a `ProjectionFault` with the position of the first unreadable event."""
-    position = 0
-    while events := read_readable(log, position, EVENTS_AT_ONCE):
-        position = events[-1].position

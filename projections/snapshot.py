@@ -15,6 +15,7 @@ from projections.answer_cache import AnswerCache
 from projections.columnar.columnar_view import ColumnarView
 from projections.dated_rows import DatedRows
 from projections.judgement_cache import JudgementCache
+from projections.stopped_streams import NONE_STOPPED, StoppedStreams
 
 P = ParamSpec("P")
 A = TypeVar("A")
@@ -42,7 +43,8 @@ class Snapshot:
 
     All queries on `connection` see the same state. `answers` caches expensive reports by position, `judgements` what is
     judged of every client; `find_judged` finds what an earlier process judged, with its position. Between two clients
-    that are judged, `pause` is called. A snapshot belongs to one thread and is valid until `Views.reading` ends.
+    that are judged, `pause` is called. `stopped` are the streams that stand still. A snapshot belongs to one thread and
+    is valid until `Views.reading` ends.
     """
 
     connection: Connection
@@ -53,6 +55,7 @@ class Snapshot:
     find_changed: Callable[[Snapshot, int, int], Collection[UUID] | None] = _every_client
     find_judged: Callable[[Snapshot, Any], tuple[int, DatedRows] | None] = _nothing_judged
     pause: Callable[[], None] = _go_on
+    stopped: StoppedStreams = NONE_STOPPED
 
     @cached_property
     def columns(self) -> ColumnarView | None:

@@ -35,16 +35,20 @@ READ_MODELS = Table(
     Column("version", Integer, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("recorded_at", Instant),
+    Column("generation", BigInteger, nullable=False, server_default="0"),
 )
 """The checkpoint of each read model: its position in the log, and the code version that made its rows.
 
-`recorded_at` is the timestamp of the event at that position; it differs in another log, or an older copy of it.
+`recorded_at` is the timestamp of the event at that position; it differs in another log, or an older copy of it. It is
+null where no event up to that position can be read. `generation` is that of the stopped streams, the same in all rows.
 """
 
 _MARKS_OF = {
-    "": "SELECT name, version, position, recorded_at FROM read_models",
-    "views": "SELECT name, version, position, recorded_at FROM views.read_models",
+    "": "SELECT * FROM read_models",
+    "views": "SELECT * FROM views.read_models",
 }
+"""All columns, because stores of earlier versions of the program lack some."""
+
 _DIALECTS: Mapping[str, Dialect] = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect(paramstyle="format")}  # type: ignore[no-untyped-call]
 
 
@@ -53,6 +57,15 @@ class Checkpoint(NamedTuple):
 
     version: int
     position: int = 0
+    recorded_at: datetime | None = None
+    generation: int = 0
+
+
+class Place(NamedTuple):
+    """Where the read models are: the position in the log, the generation of the stopped streams, and the instant."""
+
+    position: int
+    generation: int = 0
     recorded_at: datetime | None = None
 
 
@@ -126,15 +139,15 @@ class ViewStoreBuild(ABC):
         """Close it; unless it was switched to, it is deleted."""
 
 
-def advance_checkpoints(
-    connection: Connection, models: int, expected: int, position: int, recorded_at: datetime
-) -> bool:
-    """Advance the checkpoints of all read models from `expected` to `position`; other writers wait for the commit.
+def advance_checkpoints(connection: Connection, models: int, expected: Place, reached: Place) -> bool:
+    """Advance the checkpoints of all read models from one place to another; other writers wait for the commit.
 
-    Returns false, and changes nothing, when they are at another position.
+    Returns false, and changes nothing, when they are at another place.
     """
     statement = _sql(_MOVE, connection.dialect.name)
-    return connection.exec_driver_sql(statement, (position, microseconds(recorded_at), expected)).rowcount == models
+    instant = None if reached.recorded_at is None else microseconds(reached.recorded_at)
+    parameters = (reached.position, instant, reached.generation, expected.position, expected.generation)
+    return connection.exec_driver_sql(statement, parameters).rowcount == models
 
 
 def add_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -172,8 +185,13 @@ def read_checkpoints(connection: Connection, schema: str = "") -> Mapping[str, C
     """The checkpoint of each read model, by name."""
     rows = connection.exec_driver_sql(_MARKS_OF[schema])
     return {
-        name: Checkpoint(version, position, None if instant is None else from_microseconds(instant))
-        for name, version, position, instant in rows
+        row["name"]: Checkpoint(
+            row["version"],
+            row["position"],
+            None if row["recorded_at"] is None else from_microseconds(row["recorded_at"]),
+            row.get("generation", 0),
+        )
+        for row in rows.mappings()
     }
 
 
@@ -199,6 +217,6 @@ def _sql(statement: Any, dialect: str) -> str:
 
 _MOVE = (
     update(READ_MODELS)
-    .where(READ_MODELS.c.position == bindparam("expected"))
-    .values(position=bindparam("reached"), recorded_at=bindparam("instant"))
+    .where(READ_MODELS.c.position == bindparam("expected"), READ_MODELS.c.generation == bindparam("before"))
+    .values(position=bindparam("reached"), recorded_at=bindparam("instant"), generation=bindparam("after"))
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,22 +14,22 @@ from time import monotonic
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from projections.answer_cache import AnswerCache
 from projections.catch_up import Follower, ProjectionFault
-from projections.changed_clients import changed_clients
 from projections.columnar import FROM_CLIENTS
-from projections.columnar.cache_file import CacheFiles
-from projections.columnar.columnar_cache import ColumnarCache
+from projections.healing import heal
 from projections.judgements import Judgement
-from projections.judging import EVENTS_PER_WRITE, Judging, Stopped
+from projections.judging import EVENTS_PER_WRITE, Stopped
 from projections.log import Log, LogFault
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
-from projections.rebuild import Progress, checkpoints_at, rebuild
+from projections.rebuild import Progress, are_of_log, rebuild
 from projections.snapshot import Snapshot
+from projections.stopped_streams import StoppedStreams
+from projections.view_caches import ReaderCaches, ViewCaches
 from projections.view_store import Checkpoint, ViewStore
 from projections.view_store_postgres import PostgresViewStore
 from projections.view_store_sqlite import SQLiteViewStore
+from projections.views_status import ReadModelStatus, ViewsStatus
 
 __all__ = [
     "NotCaughtUp",
@@ -57,6 +56,9 @@ BATCH_SECONDS = 0.05
 JUDGE_SECONDS = 1.0
 """How long more events are awaited before clients are judged again in the background; a request does not wait."""
 
+HEAL_SECONDS = 1.0
+"""How often the events at which streams stopped are tried again."""
+
 RETRY_SECONDS = 5.0
 """How long a failed rebuild's error is reported before the next attempt."""
 
@@ -73,30 +75,6 @@ class NotCaughtUp(Exception):  # noqa: N818  (a condition that passes, not an er
 
 class ViewsUnavailable(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
     """The store of the read models failed or does not respond. Callers may retry."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadModelStatus:
-    """A read model's code version, its position in the log and lag in events, and its last error (null: none)."""
-
-    name: str
-    version: int
-    position: int
-    lag: int
-    fault: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ViewsStatus:
-    """All read models, and the progress of a rebuild (events done and total; null when none is running)."""
-
-    read_models: Sequence[ReadModelStatus]
-    rebuilding: tuple[int, int] | None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether queries can be answered: no read model has failed or is missing."""
-        return all(model.fault is None and model.position >= 0 for model in self.read_models)
 
 
 class Views:
@@ -119,8 +97,6 @@ class Views:
         self._log = log
         self._models = models
         self._follower = Follower(log, models)
-        self._columnar = ColumnarCache(log, columns_from_clients, CacheFiles(folder, log) if folder else None)
-        self._answers = AnswerCache()
         self._following = threading.Lock()
         self._building = threading.Lock()
         self._opening = threading.Lock()
@@ -132,7 +108,8 @@ class Views:
         self._was_verified = False
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
-        self._judging = Judging(store, log, self._stopping)
+        self._caches = ViewCaches(store, log, columns_from_clients, folder, self._stopping)
+        self._judging = self._caches.judging
 
     @contextmanager
     def reading(self, after: int | None = None) -> Iterator[Snapshot]:
@@ -149,9 +126,12 @@ class Views:
 
     def known_at(self, snapshot: Snapshot) -> datetime | None:
         """When a snapshot's last event was recorded (UTC); null for an empty log."""
-        position = snapshot.position
-        newest = self._log.read(position - 1, 1) if position > 0 else ()
-        return newest[0].event.timestamp if newest else None
+        return self._log.instant_at(snapshot.position)
+
+    @property
+    def stopped(self) -> StoppedStreams:
+        """The streams that stand still, as this process last saw them."""
+        return self._caches.stopped
 
     def catch_up(self) -> int:
         """Project everything recorded so far, without a time limit; returns the position reached."""
@@ -164,7 +144,7 @@ class Views:
         reached, head = -1, 0
         try:
             head = self._log.head()
-            with self._connect() as (_, position):
+            with self._connect() as (_, position, _):
                 reached = -1 if position is None else position
         except (SQLAlchemyError, LogFault) as unavailable:
             fault = fault or f"The database does not respond: {type(unavailable).__name__}."
@@ -172,6 +152,7 @@ class Views:
         return ViewsStatus(
             tuple(ReadModelStatus(model.name, model.version, reached, lag, fault) for model in self._models),
             self._progress,
+            self._caches.stopped.causes,
         )
 
     def follow(self, judgements: Callable[[], Sequence[Judgement]] = tuple) -> None:
@@ -183,6 +164,7 @@ class Views:
         self._threads = [
             threading.Thread(target=self._follow, name="views-follower", daemon=True),
             threading.Thread(target=self._judge, name="views-judge", daemon=True),
+            threading.Thread(target=self._heal, name="views-healer", daemon=True),
         ]
         for thread in self._threads:
             thread.start()
@@ -191,7 +173,8 @@ class Views:
         """Rebuild all read models in a second store and switch to it; returns the position reached.
 
         A call during a rebuild by this process waits for it, then rebuilds again. `progress` is called with the events
-        done and the total. Raises `ProjectionFault`, and `NotCaughtUp` when another process is rebuilding.
+        done and the total. Streams with an event that cannot be read or projected are stopped there: see `stopped`.
+        Raises `ProjectionFault`, and `NotCaughtUp` when another process is rebuilding.
         """
 
         def report(done: int, to_do: int) -> None:
@@ -209,17 +192,11 @@ class Views:
         if reached is None:
             raise NotCaughtUp(self._log.head(), 0, "Another process is rebuilding them.")
         self._fault = None
-        self._drop_caches()
-        with self._connect() as (connection, position):
+        self._caches.drop()
+        with self._connect() as (connection, position, caches):
             if position is not None:
-                self._columnar.load_all(connection, position)
+                self._caches.load_columns(self._caches.snapshot(connection, position, caches))
         return reached
-
-    def _drop_caches(self) -> None:
-        """Drop everything that was cached from replaced read models."""
-        self._columnar.clear()
-        self._answers = AnswerCache()
-        self._judging.clear()
 
     def close(self) -> None:
         """Stop following and rebuilding, and close the store."""
@@ -228,7 +205,7 @@ class Views:
         for thread in (*self._threads, self._builder):
             if thread is not None:
                 thread.join()
-        self._columnar.write_files()
+        self._caches.columnar.write_files()
         self._judging.write()
         self._store.close()
 
@@ -239,31 +216,30 @@ class Views:
             self._log.wait(after - 1, wait_seconds)
         required = max(after, self._log.head())
         while True:
-            with self._connect() as (connection, position):
+            with self._connect() as (connection, position, caches):
                 if position is not None and position >= required:
                     self._fault = None
-                    columns = partial(self._columnar.columns, connection, position)
-                    changed = partial(changed_clients, self._log)
-                    judging = self._judging
-                    yield Snapshot(connection, position, self._answers, columns, judging.cache, changed, judging.find)
+                    yield self._caches.snapshot(connection, position, caches)
                     return
             if position is None:
-                self._drop_caches()
+                self._caches.drop()
                 self._wait_for_build(required, deadline)
             else:
                 self._catch_up_to(required, deadline)
 
     @contextmanager
-    def _connect(self) -> Iterator[tuple[Connection, int | None]]:
-        """A connection, and the position of the read models it sees; null when they must be rebuilt."""
+    def _connect(self) -> Iterator[tuple[Connection, int | None, ReaderCaches]]:
+        """A connection, the position of the read models it sees (null: they must be rebuilt), and caches for them."""
         with self._opening:
             if not self._store.is_current():
                 self._store.reopen()
-                self._drop_caches()
+                self._caches.drop()
                 self._was_verified = False
         with self._store.connect() as connection:
             marks = self._store.marks(connection)
-            yield connection, self._position(marks)
+            position = self._position(marks)
+            generation = next((mark.generation for mark in marks.values()), 0)
+            yield connection, position, self._caches.of_reader(connection, position, generation)
 
     def _position(self, marks: Mapping[str, Checkpoint]) -> int | None:
         if {name: mark.version for name, mark in marks.items()} != {m.name: m.version for m in self._models}:
@@ -273,7 +249,7 @@ class Views:
             return None
         position = next(iter(marks.values())).position
         if not self._was_verified:
-            if position > self._log.head() or marks != checkpoints_at(self._log, self._models, position):
+            if position > self._log.head() or not are_of_log(marks, self._log, self._models):
                 return None
             self._was_verified = True
         return position
@@ -283,12 +259,12 @@ class Views:
         if not self._following.acquire(timeout=_seconds_to(deadline)):
             raise NotCaughtUp(required, 0, "They are catching up.")
         try:
-            with self._connect() as (_, position):
+            with self._connect() as (_, position, caches):
                 pass
             while position is not None and position < required:
                 if monotonic() > deadline or self._stopping.is_set():
                     raise NotCaughtUp(required, position)
-                reached = self._follower.follow(self._store, position)
+                reached = self._follower.follow(self._store, position, stopped=caches.stopped)
                 if reached == position:
                     # another follower was faster, or the announced events are not visible yet
                     self._stopping.wait(0.005)
@@ -339,10 +315,31 @@ class Views:
             nonlocal is_copied
             if not is_copied:
                 # at the start, before the first request needs it
-                self._columnar.load_all(snapshot.connection, snapshot.position)
+                self._caches.load_columns(snapshot)
                 is_copied = True
 
-        self._at_every_position(copy, partial(self._columnar.write_files, EVENTS_PER_CACHE_WRITE), BATCH_SECONDS)
+        self._at_every_position(copy, partial(self._caches.columnar.write_files, EVENTS_PER_CACHE_WRITE), BATCH_SECONDS)
+
+    def _heal(self) -> None:
+        pause = HEAL_SECONDS
+        while not self._stopping.wait(pause):
+            began = monotonic()
+            try:
+                if self._caches.stopped.by_stream:
+                    self.heal()
+            except (LogFault, NotCaughtUp, OSError, SQLAlchemyError):
+                pass  # it is tried again
+            # where very many streams stand still, most of the time is left to others
+            pause = max(HEAL_SECONDS, 20 * (monotonic() - began))
+
+    def heal(self) -> None:
+        """Let streams go on whose events can be read again; their rows are replaced."""
+        with self._following:
+            with self._connect() as (_, position, caches):
+                pass
+            if position is not None and caches.stopped.by_stream:
+                for stream in heal(self._store, self._log, self._models, position, caches.stopped):
+                    self._follower.forget(stream)
 
     def _judge(self) -> None:
         def keep_up(snapshot: Snapshot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from eventsourcing.utils import get_topic
 from histories import Dice, milestone_id, one_more
 from hypothesis import strategies as st
 from oracle import DAY, Evening, Life, live_through
@@ -31,6 +32,7 @@ from projections.log import Recorded
 from projections.log.mapper import with_timestamp
 from projections.read_model import METADATA
 from projections.snapshot import Snapshot
+from projections.stopped_streams import STOPPED_STREAMS
 from projections.view_store import READ_MODELS, ViewStore
 from projections.view_store_postgres import PostgresViewStore
 from projections.view_store_sqlite import SQLiteViewStore
@@ -57,6 +59,7 @@ class MemoryLog:
 
     def __init__(self, events: Sequence[Recorded], shown: int | None = None) -> None:
         self.events = events
+        self.unreadable: set[int] = set()
         self.shown = len(events) if shown is None else shown
 
     def head(self) -> int:
@@ -68,11 +71,30 @@ class MemoryLog:
     def wake(self) -> None:
         """Nobody ever waits."""
 
-    def read(self, after: int = 0, limit: int = 2_000) -> Sequence[Recorded]:
-        return self.events[after : min(after + limit, self.shown)]
+    def scan(self, after: int = 0, limit: int = 2_000) -> event_log.Batch:
+        batch = self.events[after : min(after + limit, self.shown)]
+        readable = [recorded for recorded in batch if recorded.position not in self.unreadable]
+        bad = [self._bad(recorded) for recorded in batch if recorded.position in self.unreadable]
+        return event_log.Batch(readable, bad, after + len(batch))
 
-    def streams(self, streams: Sequence[UUID], up_to: int) -> Mapping[UUID, Sequence[Recorded]]:
-        return {stream: events for stream, events in self.every_stream(up_to) if stream in streams}
+    def histories(self, streams: Iterable[UUID], up_to: int = 2**63) -> Mapping[UUID, event_log.History]:
+        among = set(streams)
+        return {history.stream: history for history in self.every_history(up_to) if history.stream in among}
+
+    def every_history(self, up_to: int) -> Iterator[event_log.History]:
+        for stream, events in self.every_stream(up_to):
+            bad = next((number for number, r in enumerate(events) if r.position in self.unreadable), len(events))
+            first = self._bad(events[bad]) if bad < len(events) else None
+            yield event_log.History(stream, events[:bad], first, len(events))
+
+    def instant_at(self, position: int) -> datetime | None:
+        readable = (r for r in reversed(self.events[:position]) if r.position not in self.unreadable)
+        return next((recorded.event.timestamp for recorded in readable), None)
+
+    def _bad(self, recorded: Recorded) -> event_log.Unreadable:
+        event = recorded.event
+        topic = get_topic(type(event))
+        return event_log.Unreadable(recorded.position, event.originator_id, event.originator_version, topic, "damaged")
 
     def every_stream(self, up_to: int) -> Iterator[tuple[UUID, Sequence[Recorded]]]:
         by_stream: dict[UUID, list[Recorded]] = defaultdict(list)
@@ -99,7 +121,7 @@ def tables_in(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
     return {
         table.name: sorted(connection.execute(sa.text(f"SELECT * FROM {table.name}")), key=lambda row: row[:2])  # noqa: S608
         for table in METADATA.sorted_tables
-        if table is not READ_MODELS
+        if table not in (READ_MODELS, STOPPED_STREAMS)
     }
 
 

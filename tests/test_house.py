@@ -176,7 +176,7 @@ def test_nothing_prints() -> None:
 
 
 def test_what_reads_the_read_models_takes_a_snapshot() -> None:
-    makes_snapshots = re.compile(r"projections/(log/|columnar/|snapshot|catch_up|view_store|views)")
+    makes_snapshots = re.compile(r"projections/(log/|columnar/|snapshot|catch_up|healing|stopped_streams|view_|views)")
     bare = [
         f"{place(path, node)} {node.name}"
         for path in modules_of("projections")

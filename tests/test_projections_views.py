@@ -25,7 +25,7 @@ from projections.catch_up import Follower
 from projections.log import Recorded
 from projections.read_model import project_stream
 from projections.read_models import READ_MODELS
-from projections.views import NotCaughtUp, ProjectionFault, Views
+from projections.views import NotCaughtUp, Views
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -234,39 +234,41 @@ def poisoned(events: Sequence[Recorded]) -> tuple[list[Recorded], int]:
     return changed, middle.position
 
 
-def test_an_event_that_cannot_be_projected_is_named_and_never_passed_over(opened: Any, events: list[Recorded]) -> None:
+def without_later(events: Sequence[Recorded], position: int) -> list[Recorded]:
+    """What the rows are made of when the stream of the event at a position stops there."""
+    stream = events[position - 1].event.originator_id
+    return [r for r in events if r.event.originator_id != stream or r.position < position]
+
+
+def test_an_event_that_cannot_be_projected_stops_its_stream_alone(opened: Any, events: list[Recorded]) -> None:
     changed, position = poisoned(events)
     memory = MemoryLog(changed, shown=10)
     views = opened(memory)
     rows_in(views)
     memory.shown = len(changed)
-    for _ in range(2):
-        with pytest.raises(ProjectionFault) as fault, views.reading():
-            pass
-        assert fault.value.position == position
-        assert fault.value.stream == changed[position - 1].event.originator_id
+    expected = from_nothing(without_later(changed, position))
+    assert rows_in(views) == expected
     status = views.status()
-    assert not status.is_ready
-    assert {(model.position, model.lag) for model in status.read_models} == {
-        (position - 1, len(changed) - position + 1)
-    }
-    assert all(f"position {position}" in str(model.fault) for model in status.read_models)
-    with pytest.raises(ProjectionFault, match=f"position {position}"):
-        views.rebuild()
-    with views._store.connect() as connection:
-        assert tables_in(connection) == from_nothing(changed[: position - 1])
+    assert status.is_ready
+    assert {model.lag for model in status.read_models} == {0}
+    (stopped,) = status.stopped
+    assert (stopped.position, stopped.stream) == (position, changed[position - 1].event.originator_id)
+    assert stopped.client is not None
+    assert views.rebuild() == len(changed)
+    assert rows_in(views) == expected
+    views.heal()
+    assert rows_in(views) == expected
     memory.events = events
+    views.heal()
     assert rows_in(views) == from_nothing(events)
-    assert views.status().is_ready
+    assert views.status().stopped == []
 
 
-def test_a_store_that_cannot_be_built_says_why(opened: Any, events: list[Recorded]) -> None:
+def test_a_store_is_built_of_a_log_with_an_event_that_cannot_be_projected(opened: Any, events: list[Recorded]) -> None:
     changed, position = poisoned(events)
     views = opened(MemoryLog(changed))
-    for _ in range(2):
-        with pytest.raises(ProjectionFault, match=f"position {position}"), views.reading():
-            pass
-    assert {(model.position, model.lag) for model in views.status().read_models} == {(-1, len(changed))}
+    assert rows_in(views) == from_nothing(without_later(changed, position))
+    assert [stopped.position for stopped in views.status().stopped] == [position]
 
 
 def test_a_reader_waits_for_a_position_and_not_for_ever(

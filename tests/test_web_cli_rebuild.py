@@ -37,13 +37,16 @@ def test_where_no_server_runs_the_store_is_opened_and_rebuilt(cli: CliRunner, da
     assert "at position 4." in result.output
 
 
-def test_an_event_that_cannot_be_read_ends_the_rebuild_with_its_position(cli: CliRunner, data_dir: Path) -> None:
+def test_a_rebuild_names_an_event_that_cannot_be_read_after_rebuilding_all_others(
+    cli: CliRunner, data_dir: Path
+) -> None:
     with open_log(data_dir) as log:
         opened(log)
     written_over(data_dir, 3, b'{"class_version": 99}')
     result = cli.invoke(app, ["rebuild"])
     assert result.exit_code == 1
     assert "position 3" in result.output
+    assert "One stream stands still; all others are at position 4." in result.output
 
 
 def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_dir: Path) -> None:

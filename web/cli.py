@@ -277,7 +277,7 @@ def migrate(database_url: DatabaseUrl = None, data: Data = None) -> None:
 def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     """Rebuild all read models from the log while the current ones stay in use."""
     from api.auth.access import THE_OWNER
-    from api.http.health import rebuild_read_models
+    from api.http.health import rebuild_read_models, stopped_sentences
     from projections.views import NotCaughtUp, ProjectionFault
     from web.server_client import find_server
 
@@ -292,14 +292,21 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
             answer = running.rebuild(show_progress)
             if not answer.is_success:
                 fail(answer.json()["detail"])
-            reached = answer.json()["position"]
+            reached, stopped = answer.json()["position"], answer.json()["stopped_streams"]
         else:
             with context_of(settings) as context:
                 try:
                     reached = rebuild_read_models(context, THE_OWNER, show_progress)
                 except (NotCaughtUp, ProjectionFault) as fault:
                     fail(str(fault))
+                stopped = stopped_sentences(context)
         progress.update(task, completed=reached, total=reached)
+    for sentence in stopped:
+        stderr.print(sentence, style="red", highlight=False, soft_wrap=True)
+    if stopped:
+        count = "One stream stands still" if len(stopped) == 1 else f"{len(stopped)} streams stand still"
+        stderr.print(f"{count}; all others are at position {reached}.", highlight=False)
+        raise typer.Exit(1)
     stderr.print(f"All read models are at position {reached}.")
 
 

@@ -23,6 +23,7 @@ from api.http.problems import (
     BODY_TOO_SLOW,
     CLOCK_AHEAD,
     DISK_FULL,
+    EVENT_UNREADABLE,
     FORBIDDEN,
     INTERNAL,
     MALFORMED,
@@ -46,7 +47,7 @@ from domain.application import TooBusy
 from domain.errors import Refusal
 from domain.milestones import Kind
 from projections.catch_up import ProjectionFault
-from projections.log import ClockAhead, DiskFull, LogFault
+from projections.log import ClockAhead, DiskFull, LogFault, UnreadableEvent
 from projections.views import NotCaughtUp, ViewsUnavailable
 
 API = "/api/"
@@ -142,6 +143,9 @@ def _store_problem(fault: Exception) -> Problem:
     match fault:
         case DiskFull():
             return Problem(DISK_FULL)
+        case UnreadableEvent():
+            event = {"position": fault.position, "stream": str(fault.stream), "version": fault.version}
+            return Problem(EVENT_UNREADABLE, str(fault), event=event, headers=_RETRY_HEADERS)
         case ClockAhead():
             return Problem(CLOCK_AHEAD, str(fault), headers={"Retry-After": CLOCK_RETRY_SECONDS})
         case ViewsUnavailable():

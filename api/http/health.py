@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -20,6 +20,7 @@ from api.state.audit import Act, audit
 from api.state.roles import Role
 from api.state.tables import people
 from projections.log import DiskFull, LogFault
+from projections.stopped_streams import StoppedStream
 from projections.views import ReadModelStatus, ViewsStatus
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +39,8 @@ def healthz() -> dict[str, Any]:
 def readyz(request: Request, context: AppContextDep) -> Response:
     """Readiness: the store can be reached and written to, and the read models follow the log.
 
-    Callers without a valid credential get no positions and nothing about events. Admins get the last verification.
+    Callers without a valid credential get no positions and nothing about events. Admins get the last verification, and
+    whose streams stand still. A stopped stream does not make the application unready, because all others go on.
     """
     try:
         with context.log.engine.connect() as connection:
@@ -56,9 +58,12 @@ def readyz(request: Request, context: AppContextDep) -> Response:
         body["status"] = "not ready for writing"
     if caller is None:
         body["read_models"] = [{"name": model.name, "ready": _is_ready(model)} for model in status.read_models]
+        body["stopped_streams"] = len(status.stopped)
     else:
+        governs = caller.may(Role.ADMIN) and caller.visible is None
         body |= _positions(head, status)
-        if caller.may(Role.ADMIN) and caller.visible is None:
+        body["stopped_streams"] = _stopped_streams(status.stopped, whose=governs)
+        if governs:
             body |= _verified(context)
     # a full disk has a status of its own (507); reading must go on meanwhile, so the server stays in rotation
     is_ready = body["status"] == "ready" or (body["status"] != "not ready" and isinstance(fault, DiskFull))
@@ -91,10 +96,33 @@ def _verified(context: AppContext) -> dict[str, Any]:
     }
 
 
+def _stopped_streams(stopped: Sequence[StoppedStream], *, whose: bool) -> list[dict[str, Any]]:
+    """The streams with an event that cannot be read, and `whose` they are."""
+    return [
+        {"position": one.position, "why": one.why}
+        | (
+            {
+                "stream": str(one.stream),
+                "version": one.version,
+                "client": None if one.client is None else str(one.client),
+            }
+            if whose
+            else {}
+        )
+        for one in stopped
+    ]
+
+
 @router.post("/read-models/rebuild")
-def rebuild(context: AppContextDep, caller: Governor) -> dict[str, int]:
+def rebuild(context: AppContextDep, caller: Governor) -> dict[str, Any]:
     """Rebuild all read models while the current ones stay in use. `/readyz` reports the progress."""
-    return {"position": rebuild_read_models(context, caller)}
+    position = rebuild_read_models(context, caller)
+    return {"position": position, "stopped_streams": stopped_sentences(context)}
+
+
+def stopped_sentences(context: AppContext) -> list[str]:
+    """A sentence about each event at which a stream stopped."""
+    return [str(stopped.fault) for stopped in context.views.stopped.causes]
 
 
 def rebuild_read_models(

@@ -67,11 +67,15 @@ class _Positions(Collector):
         yield GaugeMetricFamily("seatline_log_writable", "0 when nothing can be recorded.", value=int(is_writable))
         lag = GaugeMetricFamily("seatline_read_model_lag", "Events not read yet.", labels=("read_model",))
         fault = GaugeMetricFamily("seatline_read_model_faulty", "1 when it cannot go on.", labels=("read_model",))
-        for model in self.views.status().read_models:
+        status = self.views.status()
+        for model in status.read_models:
             lag.add_metric((model.name,), model.lag)
             fault.add_metric((model.name,), 0 if model.fault is None else 1)
         yield lag
         yield fault
+        yield GaugeMetricFamily(
+            "seatline_stopped_streams", "Streams with an event that cannot be read.", value=len(status.stopped)
+        )
 
 
 class MetricsMiddleware:

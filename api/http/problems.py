@@ -48,9 +48,12 @@ class Problem(HTTPException):
         milestone: UUID | None = None,
         version: int | None = None,
         about: str = "",
+        event: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """`errors` are pairs of a dotted field and a message; `version` is the current version of the stream.
+
+        `event` names the stored event that stands in the way: `position`, `stream` and `version`.
 
         `about` names the milestone that the detail is about, for pages that show nothing else of it.
         """
@@ -60,6 +63,7 @@ class Problem(HTTPException):
         self.milestone = milestone
         self.version = version
         self.about = about
+        self.event = event
 
     def body(self) -> dict[str, Any]:
         """The members of the problem document."""
@@ -75,6 +79,8 @@ class Problem(HTTPException):
             members["milestone"] = str(self.milestone)
         if self.version is not None:
             members["version"] = self.version
+        if self.event is not None:
+            members["event"] = dict(self.event)
         return members
 
     def encoded(self) -> bytes:
@@ -147,6 +153,9 @@ NOT_CAUGHT_UP = ProblemType(
     "The read models have not reached that position yet.",
     503,
     "Try again after `Retry-After` seconds.",
+)
+EVENT_UNREADABLE = ProblemType(
+    "event-unreadable", "A stored event cannot be read.", 503, "`event` names it. All other clients go on."
 )
 READ_ONLY = ProblemType(
     "read-only",
@@ -302,6 +311,7 @@ GENERAL = (
     UNAVAILABLE,
     TOO_BUSY,
     NOT_CAUGHT_UP,
+    EVENT_UNREADABLE,
     PDF_UNAVAILABLE,
     PRESS_BUSY,
     READ_ONLY,

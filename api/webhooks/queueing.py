@@ -18,8 +18,7 @@ from api.schemas.events import event_type
 from api.state.audit import Act, audit
 from api.state.webhook_deliveries import QueuedEvent, queue_events
 from api.state.webhooks import DisabledReason, Webhook, disable_webhook
-from projections.catch_up import ProjectionFault, read_readable
-from projections.log import Recorded
+from projections.log import Batch
 
 BATCH_SIZE = 500
 
@@ -59,7 +58,7 @@ def disable(connection: Connection, webhook_id: UUID, reason: DisabledReason, co
 def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], makers: Mapping[UUID, Caller]) -> bool:
     """Queue the next events of the log for each webhook; whether there may be more.
 
-    At an event that cannot be read, webhooks wait: none is ever left out.
+    An event that cannot be read is passed over, so that it does not hold up those of all other clients.
     """
     head = context.log.head()
     by_position: dict[int, list[Webhook]] = defaultdict(list)
@@ -68,28 +67,27 @@ def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], makers: M
             by_position[webhook.position].append(webhook)
     has_more = False
     for position, waiting in by_position.items():
-        try:
-            batch = read_readable(context.log, position, BATCH_SIZE)
-        except ProjectionFault as fault:
-            log.warning("webhooks wait at an event that cannot be read", position=fault.position)
-            continue
-        if batch:
+        batch = context.log.scan(position, BATCH_SIZE)
+        for event in batch.unreadable:
+            log.warning("webhooks pass over an event that cannot be read", position=event.position)
+        if batch.position > position:
             moved = context.log.write(partial(_Batch(context, position, batch).queue, webhooks=waiting, makers=makers))
-            has_more = has_more or (moved and batch[-1].position < head)
+            has_more = has_more or (moved and batch.position < head)
     return has_more
 
 
 class _Batch:
     """The events of the log after a position, to be queued for the webhooks that are there."""
 
-    def __init__(self, context: AppContext, position: int, batch: Sequence[Recorded]) -> None:
+    def __init__(self, context: AppContext, position: int, batch: Batch) -> None:
         clients = EventClients(context.log)
         self._context = context
         self._position = position
-        self._up_to = batch[-1].position
+        self._up_to = batch.position
         self._events = [
-            QueuedEvent(recorded.position, clients.client_of(recorded.event), event_type(recorded.event))
-            for recorded in batch
+            QueuedEvent(recorded.position, client, event_type(recorded.event))
+            for recorded in batch.events
+            if (client := clients.client_of(recorded.event)) is not None
         ]
 
     def queue(self, connection: Connection, webhooks: Sequence[Webhook], makers: Mapping[UUID, Caller]) -> bool:

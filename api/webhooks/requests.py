@@ -20,12 +20,13 @@ TEST_TYPE = f"{TYPE_PREFIX}webhook.test"
 
 
 def body_of(context: AppContext, delivery: Delivery) -> bytes:
-    """The body of a delivery: every attempt sends the same bytes."""
+    """The body of a delivery: every attempt sends the same bytes. Raises `UnreadableEvent`; the delivery then waits."""
     if delivery.position is None or delivery.client is None:
         return _test_body(delivery)
+    context.log.read(delivery.position - 1, 1)  # raises where the selection would pass over the event
     selection = EventSelection(context, None, None, None)
     events, _ = selection.read(delivery.position - 1, 1)
-    event: CloudEvent = events[0]
+    event: CloudEvent = next(one for one in events if one.position == delivery.position)
     return event.model_dump_json().encode()
 
 

@@ -22,7 +22,7 @@ from projections.log import Log, LogFault
 from projections.log.entries import microseconds
 from projections.spans import MODEL
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """The version of the file format."""
 _ID_BYTES: Final = 16
 _UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -47,8 +47,11 @@ class CacheFiles:
         self._folder = folder
         self._log = log
 
-    def write(self, table: AppendOnlyTable, cached: CachedTable) -> None:
-        """Write a table's file. Errors of the disk or the log are ignored, because the cache is optional."""
+    def write(self, table: AppendOnlyTable, cached: CachedTable, generation: int) -> None:
+        """Write a table's file, made with stopped streams of a generation.
+
+        Errors of the disk or the log are ignored, because the cache is optional.
+        """
         path = self._path(table)
         temporary = path.with_suffix(".new")
         try:
@@ -57,7 +60,14 @@ class CacheFiles:
                     file,
                     allow_pickle=False,
                     about=np.array(
-                        [_FORMAT, MODEL.version, cached.position, instant_at(self._log, cached.position)], np.int64
+                        [
+                            _FORMAT,
+                            MODEL.version,
+                            cached.position,
+                            instant_at(self._log, cached.position),
+                            generation,
+                        ],
+                        np.int64,
                     ),
                     ids_of_streams=_ids_as_array(cached.streams),
                     ids_of_clients=_ids_as_array(cached.clients),
@@ -68,14 +78,14 @@ class CacheFiles:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
 
-    def read(self, table: AppendOnlyTable) -> CachedTable | None:
-        """Read a table's file; null without a file of this log and version."""
+    def read(self, table: AppendOnlyTable, generation: int) -> CachedTable | None:
+        """Read a table's file; null without a file of this log, version and generation of stopped streams."""
         try:
             with self._path(table).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-                file_format, version, position, instant = (int(number) for number in file["about"])
+                file_format, version, position, instant, made_with = (int(number) for number in file["about"])
                 if (file_format, version) != (_FORMAT, MODEL.version) or position > self._log.head():
                     return None
-                if instant != instant_at(self._log, position):
+                if instant != instant_at(self._log, position) or made_with != generation:
                     return None
                 arrays = {name: file[name] for name in table.columns}
                 return CachedTable(position, arrays, _ids_of(file["ids_of_streams"]), _ids_of(file["ids_of_clients"]))
@@ -87,8 +97,9 @@ class CacheFiles:
 
 
 def instant_at(log: Log, position: int) -> int:
-    """The timestamp (microseconds) of the event at a position, which identifies the log."""
-    return microseconds(log.read(position - 1, 1)[0].event.timestamp) if position else 0
+    """The timestamp (microseconds) of the last readable event up to a position, which identifies the log."""
+    recorded_at = log.instant_at(position)
+    return 0 if recorded_at is None else microseconds(recorded_at)
 
 
 def _ids_as_array(ids: Sequence[bytes]) -> Array:

@@ -47,11 +47,14 @@ class ColumnarCache:
         self._files = files
         self._from_clients = from_clients
         self._is_large = False
-        self._state = CacheState()
+        self.state = CacheState()
+        """The tables of new readers."""
 
-    def columns(self, connection: Connection, position: int) -> ColumnarView | None:
-        """The view at the position of a connection's snapshot; null when the firm is too small for the cache."""
-        state = self._state
+    def columns(self, connection: Connection, position: int, state: CacheState) -> ColumnarView | None:
+        """The view at the position of a connection's snapshot; null when the firm is too small for the cache.
+
+        `state` has the tables of the reader.
+        """
         if not self._is_large:
             enough = select(CLIENTS.c.row_no).limit(self._from_clients).subquery()
             counted = connection.execute(select(func.count()).select_from(enough)).scalar_one()
@@ -65,16 +68,9 @@ class ColumnarCache:
 
         return ColumnarView(table, state, connection, int(instant or 0))
 
-    def load_all(self, connection: Connection, position: int) -> None:
-        """Load all tables now and write their files, if the firm is large enough, so that no request has to wait."""
-        if self.columns(connection, position) is not None:
-            for name in _TABLES:
-                self.table(self._state, name, connection, position)
-            self.write_files()
-
     def write_files(self, after_events: int = 1) -> None:
         """Write the files of tables that have moved on by at least `after_events` positions since they were written."""
-        state = self._state
+        state = self.state
         if self._files is None:
             return
         for table in tuple(state.tables.values()):
@@ -83,11 +79,14 @@ class ColumnarCache:
             with state.lock:
                 cached = CachedTable(table.position, table.sorted_columns(), tuple(state.streams), tuple(state.clients))
                 state.written_at[table.name] = table.position
-            self._files.write(table, cached)
+            self._files.write(table, cached, state.generation)
 
-    def clear(self) -> None:
-        """Drop the cache, because the views were replaced; current readers go on with their tables."""
-        self._state = CacheState()
+    def clear(self, generation: int = 0) -> None:
+        """Drop the cache, because rows were replaced; current readers go on with their tables.
+
+        `generation` is that of the stopped streams.
+        """
+        self.state = CacheState(generation)
         self._is_large = False
 
     def table(self, state: CacheState, name: str, connection: Connection, position: int) -> AppendOnlyTable:
@@ -105,7 +104,7 @@ class ColumnarCache:
     def _read_file(self, state: CacheState, name: str) -> AppendOnlyTable | None:
         """The table from its file; null if there is no usable file."""
         table = AppendOnlyTable(name, _TABLES[name], state.streams, state.clients)
-        cached = None if self._files is None else self._files.read(table)
+        cached = None if self._files is None else self._files.read(table, state.generation)
         if cached is None:
             return None
         arrays = dict(cached.arrays)
@@ -122,10 +121,14 @@ class ColumnarCache:
         """Bring a table up to the position of a connection's snapshot."""
         reached, changed = table.position, set[bytes]()
         while reached < position:
-            for recorded in self._log.read(reached, min(EVENTS_AT_ONCE, position - reached)):
+            batch = self._log.scan(reached, min(EVENTS_AT_ONCE, position - reached))
+            if batch.position == reached:
+                break
+            changed.update(event.stream.bytes for event in batch.unreadable)
+            for recorded in batch.events:
                 if isinstance(recorded.event, Engagement.Event):
                     changed.add(recorded.event.originator_id.bytes)
-                reached = recorded.position
+            reached = batch.position
         streams = sorted(changed)
         for first in range(0, len(streams), STREAMS_AT_ONCE):
             table.follow(connection, streams[first : first + STREAMS_AT_ONCE])

@@ -31,8 +31,9 @@ class Labels(NamedTuple):
 class CacheState:
     """The loaded tables, and LRU caches of what was computed from them."""
 
-    def __init__(self) -> None:
-        """No tables."""
+    def __init__(self, generation: int = 0) -> None:
+        """No tables. `generation` is that of the stopped streams, on which the rows depend."""
+        self.generation = generation
         self.lock = Lock()
         self.streams, self.clients = IdNumbers(), IdNumbers()
         self.tables: dict[str, AppendOnlyTable] = {}
@@ -60,6 +61,11 @@ class ColumnarView:
     def transitions(self, known_at: datetime | None) -> RowSelection:
         """The transitions known at an instant: `stream`, `client`, `before`, `after`, `made_on`."""
         return self._known(TRANSITIONS.name, known_at)
+
+    def load_all(self) -> None:
+        """Load all tables now."""
+        for name in (STRUCTURE_SPANS.name, TRANSITIONS.name):
+            self._table(name)
 
     def mask_of_clients(self, question: Hashable, select: Callable[[Connection], Iterable[bytes]]) -> Array:
         """A mask, by number, of the clients whose ids `select` reads, cached by `question`."""

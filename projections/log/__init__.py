@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from projections.log.application import NotCached, PendingResult
-from projections.log.entries import Command, KnownCommand, Recorded, now
+from projections.log.entries import Batch, Command, History, KnownCommand, Recorded, Unreadable, now
 from projections.log.errors import (
     ClockAhead,
     CommandKnown,
@@ -20,6 +20,7 @@ from projections.log.errors import (
     NotMigrated,
     Undecodable,
     UnknownTopic,
+    UnreadableEvent,
 )
 from projections.log.log import Log
 from projections.log.payloads import Event
@@ -28,6 +29,7 @@ from projections.log.postgres_schema import migrate
 from projections.log.sqlite_log import open_sqlite
 
 __all__ = [
+    "Batch",
     "ClockAhead",
     "Command",
     "CommandKnown",
@@ -35,6 +37,7 @@ __all__ = [
     "DiskFull",
     "Event",
     "FolderInUse",
+    "History",
     "KnownCommand",
     "Log",
     "LogClosed",
@@ -46,6 +49,8 @@ __all__ = [
     "Recorded",
     "Undecodable",
     "UnknownTopic",
+    "Unreadable",
+    "UnreadableEvent",
     "migrate",
     "open_log",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from copy import copy
@@ -14,18 +14,21 @@ from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Repository
-from eventsourcing.domain import DomainEventProtocol
+from eventsourcing.domain import DomainEventProtocol, EventSourcingError
 from eventsourcing.persistence import (
     ApplicationRecorder,
     EventStore,
     Mapper,
     Recording,
 )
-from eventsourcing.utils import Environment, EnvType
+from eventsourcing.utils import Environment, EnvType, get_topic
 
 from domain.application import CommandResult, Engagements, TooBusy
+from domain.engagement import Engagement
+from domain.errors import Refusal
 from domain.unit_of_work import UnitOfWork
 from projections.log.entries import Command
+from projections.log.errors import UnreadableEvent
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
 from projections.log.writer import LogWriter
@@ -42,13 +45,36 @@ LONGEST_CACHED = 200
 """Events of an aggregate beyond which deciding is too slow for the event loop."""
 
 
+INVALID = (ArithmeticError, AttributeError, EventSourcingError, LookupError, Refusal, TypeError, ValueError)
+"""What applying or projecting an invalid event may raise: it can be decoded, but does not follow from the others."""
+
+
 class LogEventStore(EventStore[UUID]):
     """Reads streams from the recorder, and hands what is to be recorded to the writer."""
 
-    def __init__(self, mapper: EventMapper, recorder: ApplicationRecorder, writer: LogWriter) -> None:
-        """Combine the parts of a log."""
+    def __init__(
+        self,
+        mapper: EventMapper,
+        recorder: ApplicationRecorder,
+        writer: LogWriter,
+        position_of: Callable[[UUID, int], int | None],
+    ) -> None:
+        """Combine the parts of a log. `position_of` looks up the position of an event by its stream and version."""
         super().__init__(mapper, recorder)
         self._writer = writer
+        self._position_of = position_of
+
+    def get(self, originator_id: UUID, **options: Any) -> Iterator[DomainEventProtocol[UUID]]:
+        """The events of a stream. Raises `UnreadableEvent`."""
+        try:
+            yield from super().get(originator_id, **options)
+        except UnreadableEvent as fault:
+            self.name_position(fault)
+            raise
+
+    def name_position(self, fault: UnreadableEvent) -> None:
+        """Look up the position of an event that cannot be read."""
+        fault.name_position(self._position_of(fault.stream, fault.version))
 
     def put(
         self, domain_events: Sequence[DomainEventProtocol[UUID]], *, command: Command | None = None, **_: Any
@@ -92,19 +118,34 @@ class LogRepository(Repository[UUID]):
         super().__init__(store)
         self._cache: OrderedDict[UUID, Any] = OrderedDict()
         self._lock = Lock()
+        self._store = store
+        self.check_stream: Callable[[UUID], None] = _accept
+        """Raises `UnreadableEvent` for a stream, or the streams of a client, that stand still."""
 
     def get(self, aggregate_id: UUID, **options: Any) -> Any:
-        """An aggregate as its events leave it. Raises `AggregateNotFoundError`."""
+        """An aggregate as its events leave it. Raises `AggregateNotFoundError` and `UnreadableEvent`."""
         if options:
             return super().get(aggregate_id, **options)
+        self.check_stream(aggregate_id)
         cached = self._cache.get(aggregate_id)
-        if cached is None:
-            aggregate = super().get(aggregate_id, projector_func=_replay)
-        else:
-            aggregate = _replay(_copy_of(cached), self.event_store.get(aggregate_id, gt=cached.version))
+        try:
+            if cached is None:
+                aggregate = super().get(aggregate_id, projector_func=_replay)
+            else:
+                aggregate = _replay(_copy_of(cached), self.event_store.get(aggregate_id, gt=cached.version))
+        except UnreadableEvent as fault:
+            if fault.position is None:
+                self._store.name_position(fault)
+            raise
+        self._check_client_of(aggregate)
         if cached is None or cached.version < aggregate.version:
             self._put(aggregate)
         return aggregate
+
+    def _check_client_of(self, aggregate: Any) -> None:
+        """Nothing is recorded at a client of which a stream stands still."""
+        if isinstance(aggregate, Engagement):
+            self.check_stream(aggregate.client)
 
     def cached(self, aggregate_id: UUID) -> Any:
         """A copy of the cached aggregate, which may be stale; raises `NotCached` if it is missing or long.
@@ -114,6 +155,8 @@ class LogRepository(Repository[UUID]):
         cached = self._cache.get(aggregate_id)
         if cached is None or cached.version > LONGEST_CACHED:
             raise NotCached
+        self.check_stream(aggregate_id)
+        self._check_client_of(cached)
         return _copy_of(cached)
 
     def update(self, events: Iterable[Any]) -> None:
@@ -143,8 +186,18 @@ def _copy_of(aggregate: Any) -> Any:
 def _replay(aggregate: Any, events: Iterable[Any]) -> Any:
     # The library checks every event for a `mutate` method, which takes half of the time.
     for event in events:
-        aggregate = event.mutate(aggregate)
+        try:
+            aggregate = event.mutate(aggregate)
+        except INVALID as fault:
+            why = f"it cannot be applied ({type(fault).__name__})"
+            raise UnreadableEvent(
+                get_topic(type(event)), event.originator_id, event.originator_version, why
+            ) from None  # the error may quote the payload
     return aggregate
+
+
+def _accept(stream: UUID) -> None:
+    pass
 
 
 class NothingDecided(Exception):  # noqa: N818  (an outcome, not an error)
@@ -211,6 +264,10 @@ class LoggedEngagements(Engagements):
     def update_cache(self, recordings: Iterable[Recording[UUID]]) -> None:
         """Apply events that were just recorded to the cached aggregates."""
         self._log_repository.update(recording.domain_event for recording in recordings)
+
+    def check_streams(self, check: Callable[[UUID], None]) -> None:
+        """Let `check` refuse to read streams, by their ids and those of their clients: it raises `UnreadableEvent`."""
+        self._log_repository.check_stream = check
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Nothing: a variable could switch on a cache that is not safe here, or snapshots, or another store."""

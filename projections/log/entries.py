@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from eventsourcing.persistence import Notification
 from sqlalchemy import Connection
@@ -20,6 +21,33 @@ class Recorded(NamedTuple):
 
     position: int
     event: Event
+
+
+class Unreadable(NamedTuple):
+    """An event that cannot be read, and why; never its payload."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    why: str
+
+
+class Batch(NamedTuple):
+    """The next events of the log: those that can be read, those that cannot, and the position of the last of all."""
+
+    events: Sequence[Recorded]
+    unreadable: Sequence[Unreadable]
+    position: int
+
+
+class History(NamedTuple):
+    """The events of a stream before the first that cannot be read, that one (null: none), and the number of all."""
+
+    stream: UUID
+    events: Sequence[Recorded]
+    unreadable: Unreadable | None
+    size: int
 
 
 class LogHead(NamedTuple):

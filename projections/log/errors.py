@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
+from domain.errors import RecordUnreadable
+
 
 class LogFault(Exception):  # noqa: N818  (the words name conditions; the first of them is the family's name)
     """The log failed, or refused a request."""
@@ -62,24 +64,41 @@ class CopyWithoutWal(LogFault):
         )
 
 
-class UnknownTopic(LogFault):
-    """An event's topic is unknown to this version of the program."""
+class UnreadableEvent(LogFault, RecordUnreadable):
+    """A stored event cannot be read, so its stream stands still. The message never quotes the event's payload."""
 
-    def __init__(self, topic: str) -> None:
-        """`topic` is the event's topic in the log."""
-        super().__init__(f"The topic {topic!r} is not one of this program's events.")
-        self.topic = topic
-
-
-class Undecodable(LogFault):
-    """A stored event cannot be decoded. The message names the event and never quotes its payload."""
-
-    def __init__(self, topic: str, stream: UUID | str, version: int, why: str) -> None:
-        """`why` is the reason; it must not quote the payload."""
-        super().__init__(f"The event {topic!r}, version {version} of stream {stream}, cannot be read: {why}.")
+    def __init__(self, topic: str, stream: UUID, version: int, why: str, position: int | None = None) -> None:
+        """`why` is the reason, which must not quote the payload; `position` is null until it was looked up."""
+        super().__init__(topic, stream, version, why, position)
         self.topic = topic
         self.stream = stream
         self.version = version
+        self.why = why
+        self.position = position
+        self.client: UUID | None = None
+        """The client that the event belongs to, if it was looked up and can be known."""
+
+    def name_position(self, position: int | None) -> None:
+        """Name the event's position, too."""
+        self.position = position
+
+    def __str__(self) -> str:
+        """One sentence."""
+        place = "" if self.position is None else f" at position {self.position}"
+        event = f"The event {self.topic!r}{place}, version {self.version} of stream {self.stream},"
+        return f"{event} cannot be read: {self.why}."
+
+
+class UnknownTopic(UnreadableEvent):
+    """An event's topic is unknown to this version of the program."""
+
+    def __init__(self, topic: str, stream: UUID, version: int) -> None:
+        """`topic` is the event's topic in the log."""
+        super().__init__(topic, stream, version, "the topic is not one of this program's events")
+
+
+class Undecodable(UnreadableEvent):
+    """A stored event cannot be decoded."""
 
 
 class CommandKnown(LogFault):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby, islice
 from operator import itemgetter
 from types import TracebackType
@@ -15,8 +16,8 @@ from eventsourcing.persistence import ApplicationRecorder
 from sqlalchemy import Connection, Engine
 
 from projections.log.application import LogEventStore, LoggedEngagements
-from projections.log.entries import Command, KnownCommand, Recorded
-from projections.log.errors import LogFault
+from projections.log.entries import Batch, Command, History, KnownCommand, Recorded, Unreadable
+from projections.log.errors import LogFault, UnreadableEvent
 from projections.log.hash_chain import Row
 from projections.log.mapper import EventMapper
 from projections.log.payloads import Event
@@ -57,8 +58,9 @@ class ReadStore(Protocol):
 class Log(ABC):
     """All recorded events, and the state stored with them. The caller that opens it closes it.
 
-    Reads raise `LogUnavailable` when the database does not respond, `Undecodable` and `UnknownTopic` for an event
-    that this program cannot read, and `LogClosed`.
+    Reads raise `LogUnavailable` when the database does not respond, and `LogClosed`. `read`, `stream`, `streams` and
+    `every_stream` raise `UnreadableEvent` for an event that this program cannot read; `scan`, `histories` and
+    `every_history` name such events instead, for callers that must not stop there.
     """
 
     _touch: ClassVar[str]
@@ -71,7 +73,7 @@ class Log(ABC):
         self._writer = writer
         self.engine = engine
         """A read-only engine for the state."""
-        self.engagements = LoggedEngagements(LogEventStore(mapper, source.recorder, writer))
+        self.engagements = LoggedEngagements(LogEventStore(mapper, source.recorder, writer, self._position_of))
         """The domain's application. Its events are recorded by the log's writer thread."""
 
     @abstractmethod
@@ -156,6 +158,37 @@ class Log(ABC):
         for stream, rows in groupby(self._rows_by_stream(up_to), _STREAM):
             yield stream, list(self._recorded(rows))
 
+    def scan(self, after: int = 0, limit: int = EVENTS_AT_ONCE) -> Batch:
+        """At most `limit` events after a position, in log order, with those that cannot be read named."""
+        rows = list(self._source.after(after, limit))
+        events, unreadable = self._readable(rows)
+        return Batch(events, unreadable, rows[-1][0] if rows else after)
+
+    def histories(self, streams: Iterable[UUID], up_to: int = ALL) -> Mapping[UUID, History]:
+        """The events of some streams up to a position; streams without events are left out."""
+        histories: dict[UUID, History] = {}
+        remaining = iter(streams)
+        while batch := list(islice(remaining, STREAMS_AT_ONCE)):
+            for stream, rows in groupby(self._source.of_streams(batch, up_to), _STREAM):
+                histories[stream] = self._history(stream, list(rows))
+        return histories
+
+    def every_history(self, up_to: int) -> Iterator[History]:
+        """The events of every stream up to a position, ordered by stream id."""
+        for stream, rows in groupby(self._rows_by_stream(up_to), _STREAM):
+            yield self._history(stream, list(rows))
+
+    def instant_at(self, position: int) -> datetime | None:
+        """When the event at a position was recorded (UTC), or the last one before it that can be read; null: none."""
+        step = 1
+        while position > 0:
+            after = max(position - step, 0)
+            events = [recorded for recorded in self.scan(after, position - after).events if recorded[0] <= position]
+            if events:
+                return events[-1].event.timestamp
+            position, step = after, EVENTS_AT_ONCE
+        return None
+
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
         """A completed command; null without one for this key and caller."""
         return self._source.find_command(key, caller)
@@ -178,9 +211,39 @@ class Log(ABC):
 
     def _recorded(self, rows: Iterable[Row]) -> Iterator[Recorded]:
         load = self._mapper.load
-        return (
-            Recorded(position, load(topic, stream, version, state)) for position, stream, version, topic, state in rows
-        )
+        position = 0
+        try:
+            for position, stream, version, topic, state in rows:
+                yield Recorded(position, load(topic, stream, version, state))
+        except UnreadableEvent as fault:
+            fault.name_position(position)
+            raise
+
+    def _readable(self, rows: Sequence[Row]) -> tuple[Sequence[Recorded], Sequence[Unreadable]]:
+        try:
+            return list(self._recorded(rows)), ()
+        except UnreadableEvent:
+            pass  # rarely: then row by row
+        events, unreadable = list[Recorded](), list[Unreadable]()
+        for row in rows:
+            try:
+                events.extend(self._recorded([row]))
+            except UnreadableEvent as fault:
+                unreadable.append(Unreadable(row[0], fault.stream, fault.version, str(fault.topic), fault.why))
+        return events, unreadable
+
+    def _history(self, stream: UUID, rows: Sequence[Row]) -> History:
+        events, unreadable = self._readable(rows)
+        if not unreadable:
+            return History(stream, events, None, len(rows))
+        first = unreadable[0]
+        earlier = [recorded for recorded in events if recorded.event.originator_version < first.version]
+        return History(stream, earlier, first, len(rows))
+
+    def _position_of(self, stream: UUID, version: int) -> int | None:
+        """The position of an event; null without it."""
+        rows = self._source.of_streams([stream], ALL)
+        return next((position for position, _, of_row, _, _ in rows if of_row == version), None)
 
     def _rows_by_stream(self, up_to: int) -> Iterator[Row]:
         stream, version = UUID(int=0), 0

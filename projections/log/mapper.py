@@ -25,6 +25,9 @@ from projections.log.payloads import (
     upcast,
 )
 
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+"""What decoding a damaged payload may raise."""
+
 
 class EventMapper(Mapper[UUID]):
     """Maps the event classes of its payloads, and no others.
@@ -66,7 +69,7 @@ class EventMapper(Mapper[UUID]):
     def _dump(self, event: Event, recorded_at: datetime) -> tuple[str, bytes]:
         kind = type(event)
         if kind not in self._by_class:
-            raise UnknownTopic(get_topic(kind))
+            raise UnknownTopic(get_topic(kind), event.originator_id, event.originator_version)
         topic, version, write = self._by_class[kind]
         state: Json = {
             "recorded_at": recorded_at.isoformat(timespec="microseconds"),
@@ -89,7 +92,7 @@ class EventMapper(Mapper[UUID]):
     def load(self, topic: str, stream: UUID, version: int, payload: bytes) -> Event:
         """Decode the columns of a stored event. Raises `UnknownTopic` and `Undecodable`."""
         if topic not in self._by_topic:
-            raise UnknownTopic(topic)
+            raise UnknownTopic(topic, stream, version)
         kind, current, read, aggregate = self._by_topic[topic]
         try:
             state = orjson.loads(payload)
@@ -98,7 +101,7 @@ class EventMapper(Mapper[UUID]):
             attributes = read(state)
             attributes["timestamp"] = datetime.fromisoformat(state["recorded_at"])
             attributes["recorded_by"] = read_id_cached(state["recorded_by"])
-        except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        except _UNREADABLE as fault:
             # raised below, outside of this block: the error may quote the payload and must not be chained
             why = type(fault).__name__
         else:

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api.auth.access import caller_of, credential_of
 from api.http.error_handlers import STORE_FAULTS
-from api.http.problems import PRESENTING, READ_ONLY, Problem
+from api.http.problems import EVENT_UNREADABLE, PRESENTING, READ_ONLY, Problem
 from api.share_links import SHARE_PREFIX
 from web.charts.render import environment
 from web.forms import words_of
@@ -72,6 +72,12 @@ def error_page(request: Request, problem: Problem) -> Response:
             problem.kind.title.rstrip("."),
             "You can look at everything, but nothing can be changed.",
             "",
+        )
+    if problem.kind is EVENT_UNREADABLE:
+        title, advice = (
+            "This client can't be shown at the moment",
+            "All other clients can be used. Nothing was recorded. Tell your administrator: this client comes back by "
+            "itself as soon as the stored event can be read again.",
         )
     is_signed_in, user = _reader(request, status)
     html = (

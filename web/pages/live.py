@@ -129,13 +129,14 @@ def recordings_after(
 ) -> Recordings:
     """What the next events after a position record, at the visible clients (null: all)."""
     recordings = Recordings(after)
-    for recorded in context.log.read(after, BATCH_SIZE):
-        recordings.position = recorded.position
+    batch = context.log.scan(after, BATCH_SIZE)
+    recordings.position = batch.position
+    for recorded in batch.events:
         new, changed = _counts(recorded.event)
         if not (new or changed):
             continue
         client = clients.client_of(recorded.event)
-        if visible is None or client in visible:
+        if client is not None and (visible is None or client in visible):
             recordings.add(client, new, changed)
     return recordings
 

@@ -90,7 +90,8 @@ def read_client(page: PageContext, slug: str, at: Times) -> Reading:
     """The data of a client's page, cached until the next recording. Raises `UnknownClient`."""
     # The version is read first, so that it is never newer than the cached value.
     cache, version = page.context.page_cache, page.context.log.head()
-    key = (slug, at.as_of, at.known_at, page.visible, page.context.thresholds)
+    generation = page.context.views.stopped.generation
+    key = (slug, at.as_of, at.known_at, page.visible, page.context.thresholds, generation)
     reading: Reading | None = cache.get(version, key)
     if reading is None:
         reading = _read_client(page, slug, at)
