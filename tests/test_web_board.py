@@ -7,6 +7,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,8 +25,11 @@ from api.state.roles import Role
 from domain.seats import StructureGroup
 from projections.client_filter import ClientFilter
 from web.board import command, render
+from web.board.figures import MINUS
+from web.board.layout import change_words
 from web.board.render import board_html
 from web.cli import app
+from web.formatting import number_text
 from web.server_client import ServerClient
 
 TODAY = date(2026, 11, 22)
@@ -83,20 +87,52 @@ def test_the_portfolio_report_says_what_the_reports_say(firm: Served) -> None:
     assert "as of 30 Sep 2026" in text
 
 
-def test_the_summary_says_what_the_figures_say(firm: Served) -> None:
-    text = said_by(firm, quarter="2026-Q3")
-    mix = firm.admin.get("/reports/structure-mix?as_of=2026-09-30&from=2026-Q2&to=2026-Q3")["rows"]
+@pytest.mark.parametrize("structure", ["", "two_seats"])
+def test_the_summary_says_what_the_reports_say_of_this_quarter_and_the_one_before(firm: Served, structure: str) -> None:
+    group = StructureGroup(structure) if structure else None
+    text = said_by(firm, quarter="2026-Q3", chosen=ClientFilter(structure=group))
+    query = "as_of=2026-09-30" + (f"&structure={structure}" if structure else "")
+    mix = firm.admin.get(f"/reports/structure-mix?{query}&from=2026-Q2&to=2026-Q3")["rows"]
     before, now = (sum(r["clients"] for r in mix if r["quarter"] == quarter) for quarter in ("2026-Q2", "2026-Q3"))
-    change = f"{abs(now - before)} {'more' if now > before else 'fewer'} than" if now != before else "as many as"
-    assert f"{now} clients were engaged on 30 Sep 2026, {change} at the end of 2026-Q2." in text
-    moves = firm.admin.get("/reports/plan?as_of=2026-09-30")["rows"]
-    planned = sum(row["times"] for row in moves)
-    assert f"{planned} change{'' if planned == 1 else 's'} of structure" in text
-    signs = firm.admin.get("/reports/watch-list?as_of=2026-09-30&limit=500")["rows"]
+    compared = change_words(now, before, "2026-Q2")
+    assert f"{now} clients were engaged on 30 Sep 2026, {compared}." in text
+    planned = sum(row["times"] for row in firm.admin.get(f"/reports/plan?{query}")["rows"])
+    assert f"{planned} change{' is' if planned == 1 else 's are'} planned" in text
+    signs = firm.admin.get(f"/reports/watch-list?{query}&limit=500")["rows"]
     high = sum(row["severity"] == "high" for row in signs)
-    assert f"{len(signs)} warning signs hold, {high or 'none'} of high severity; " in text
-    drift = len(firm.admin.get("/reports/drift?as_of=2026-09-30")["rows"])
-    assert f"; {drift} client{' has' if drift == 1 else 's have'} another structure than advised." in text
+    assert f"; {high or 'none'} {'is' if high <= 1 else 'are'} of high severity." in text
+    drifting = firm.admin.get(f"/reports/drift?{query}")["rows"]
+    assert f"{len(drifting)} client{' has' if len(drifting) == 1 else 's have'} another structure than advised" in text
+    if not structure:
+        early_signs = firm.admin.get("/reports/watch-list?as_of=2026-06-30&limit=500")["rows"]
+        assert f"{len(signs)} warning signs hold, {change_words(len(signs), len(early_signs), '2026-Q2')};" in text
+        early_drift = firm.admin.get("/reports/drift?as_of=2026-06-30")["rows"]
+        assert f"than advised, {change_words(len(drifting), len(early_drift), '2026-Q2')}." in text
+
+
+def test_every_figure_of_the_summary_is_in_its_table_with_its_change(firm: Served) -> None:
+    text = said_by(firm, quarter="2026-Q3", fees=True)
+    hours = {
+        quarter: sum(
+            Decimal(str(row["agreed"][hat] or 0))
+            for row in firm.admin.get(f"/reports/capacity?as_of={day}&from={quarter}&to={quarter}&limit=500")["rows"]
+            for hat in ("technology", "ai")
+        )
+        for quarter, day in (("2026-Q2", "2026-06-30"), ("2026-Q3", "2026-09-30"))
+    }
+    before, now = hours.values()
+    change = f"{'+' if now > before else MINUS}{number_text(abs(now - before))}"
+    assert f"Hours agreed {number_text(now)} {number_text(before)} {change} " in text
+    assert f"{number_text(now)} hours are agreed for 2026-Q3" in text
+    assert "What lies ahead 8 changes are planned, the next on 19 Oct 2026 at Helix & Hare." in text
+
+
+def test_the_summary_of_a_client_names_its_structure_and_who_holds_its_seats(firm: Served) -> None:
+    text = said_by(firm, quarter="2026-Q3", client="drayline")
+    assert "Drayline was engaged on 30 Sep 2026: Two seats, both fractional, since 3 Aug 2026" in text
+    assert "; at the end of 2026-Q2: Unified, fractional. Rafael Quintero holds the CTO seat. Yuki Tanabe holds" in text
+    assert "In 2026-Q3, there was 1 change of structure; in 2026-Q2 it was none." in text
+    assert "Changes of structure 1 0 +1 " in text
 
 
 @pytest.mark.parametrize("client", ["", "drayline"])

@@ -72,12 +72,32 @@ class ReportSection:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A figure now and a quarter before, and its change, such as `+2` or `unchanged`."""
+
+    label: str
+    now: str
+    before: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """Sentences about one subject."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """A board report."""
+    """A board report; its figures are those of the quarter beside those of the quarter before (`quarters`)."""
 
     title: str
     subtitle: str
-    summary: str
+    summary: Sequence[SummaryLine]
+    quarters: tuple[str, str]
+    figures: Sequence[KeyFigure]
     stats: Sequence[Stat]
     sections: Sequence[ReportSection]
 

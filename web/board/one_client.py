@@ -15,10 +15,13 @@ from projections.engagements import EngagementRow, engagements_of
 from projections.milestone_versions import MilestoneVersion
 from projections.reports.capacity import Capacity, capacity
 from projections.reports.drift import drift_report
+from projections.reports.governance import governance
+from projections.reports.plan import plan
 from projections.reports.revenue import Revenue, revenue
 from projections.snapshot import Snapshot
 from projections.timelines import ClientTimeline, TimelineQuarter, timeline_of
 from web.bidi import isolate
+from web.board.figures import figures_of, key_figures, quarter_before
 from web.board.layout import (
     NO_FEES,
     SEATS,
@@ -42,9 +45,19 @@ from web.board.layout import (
     unbroken,
     without_fees,
 )
-from web.board.oversight import ahead_section, governance_section, outcomes_section, watch_list_section
+from web.board.oversight import (
+    A_PAGE,
+    MOST_DUE,
+    ahead_section,
+    governance_section,
+    open_question,
+    outcomes_section,
+    severe_signs,
+    watch_list_section,
+)
+from web.board.summary import Ahead, client_summary
 from web.charts.timeline import lay_out
-from web.charts.wording import counted, day_words, effective_words
+from web.charts.wording import day_words, effective_words
 from web.components import Cell, Stat
 from web.kinds import describe_version
 from web.kinds.page import Naming
@@ -77,10 +90,15 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
     naming = naming_of(people)
     within = [m for m in timeline.milestones if quarter.start <= m.takes_effect_on <= request.as_of]
     ahead = [m for m in timeline.milestones if m.takes_effect_on > request.as_of]
+    now, before = figures_of(snapshot, request), figures_of(snapshot, quarter_before(snapshot, request))
+    governed = next(iter(governance(snapshot, request.question(), limit=A_PAGE).rows), None)
+    planned = Ahead.of(plan(snapshot, open_question(request), moves=MOST_DUE))
     return Board(
         title=client.name,
         subtitle=_subtitle(client, engagements, naming),
-        summary=_summary(request, client, timeline, len(within), len(ahead)),
+        summary=tuple(client_summary(client, now, before, severe_signs(snapshot, request), governed, planned, naming)),
+        quarters=(now.label, before.label),
+        figures=tuple(key_figures(now, before, of_client=True)),
         stats=[Stat(name, value) for name, value in facts.state_of(client, timeline, naming)],
         sections=(
             _evolution(request, client, timeline, engagements, naming),
@@ -108,15 +126,6 @@ def _subtitle(client: ClientRow, engagements: tuple[EngagementRow, ...], naming:
         parts.append(f"led by {isolate(naming(client.practice_lead))}")
     text = ", ".join(part for part in parts if part)
     return text[:1].upper() + text[1:]
-
-
-def _summary(request: BoardQuery, client: ClientRow, timeline: ClientTimeline, happened: int, planned: int) -> str:
-    current = facts.structure_on(timeline.structure_spans, request.as_of)
-    has = f"{structure_name(client.structure)}, since {day_words(current.start)}" if current else "Not engaged"
-    return (
-        f"{STATUSES[client.status]}. {has}. {counted(happened, 'milestone')} in {request.quarter}, "
-        f"{planned if planned else 'none'} planned after it."
-    )
 
 
 def _evolution(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 from api.board import BoardQuery
 from api.schemas.signs import remedies
-from domain.areas import DECISION_AREAS
+from domain.areas import DECISION_AREAS, GOVERNANCE_PACK
 from domain.governance import FIRST_QUARTER
 from domain.seats import BOTH, Function
 from projections.reports.governance import GovernanceReport, GovernanceRow, governance
@@ -34,12 +34,20 @@ MOST_DUE = 8
 FILLS_A_PAGE = 10
 """A section with so many rows begins on a page of its own; a shorter one follows the section before it."""
 
-PACK = 7
+MOST_NAMED = 3
+"""How many signs the summary names."""
+
+PACK = len(GOVERNANCE_PACK)
 
 
 def open_question(request: BoardQuery) -> ReportQuestion:
     """The question without limits to quarters."""
     return replace(request.question(), first=None, last=None)
+
+
+def severe_signs(snapshot: Snapshot, request: BoardQuery) -> Sequence[WatchListRow]:
+    """The first few of the most severe signs."""
+    return watch_list(snapshot, open_question(request), limit=A_PAGE).rows[:MOST_NAMED]
 
 
 def watch_list_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:

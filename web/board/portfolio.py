@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from api.board import BoardQuery
 from domain.currencies import in_currency
-from domain.seats import Structure
 from projections.reports.capacity import Capacity, CapacityRow, capacity
 from projections.reports.changes import Changes, changes
 from projections.reports.drift import drift_report
@@ -21,8 +20,8 @@ from projections.reports.quarter_grid import quarter_grid
 from projections.reports.revenue import Revenue, revenue
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
-from projections.reports.watch_list import watch_list
 from projections.snapshot import Snapshot
+from web.board.figures import QuarterFigures, figures_of, key_figures, quarter_before
 from web.board.layout import (
     SEATS,
     WIDTH,
@@ -49,12 +48,15 @@ from web.board.layout import (
 )
 from web.board.oversight import (
     FILLS_A_PAGE,
+    MOST_DUE,
     ahead_section,
     governance_section,
     open_question,
     outcomes_section,
+    severe_signs,
     watch_list_section,
 )
+from web.board.summary import Ahead, portfolio_summary
 from web.charts.flow import FlowLink
 from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
@@ -85,16 +87,18 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
     moved = transitions(snapshot, request.question())
     recent_changes = changes(snapshot, request.question(), limit=MOST_ROWS)
     hours = capacity(snapshot, request.question())
-    ahead = plan(snapshot, open_question(request), moves=MOST_ROWS)
+    ahead = plan(snapshot, open_question(request), moves=MOST_DUE)
     filters = Filters(request.chosen, {})
     people = {row.person for row in hours.rows} | people_of(row.milestone for row in recent_changes.rows)
     naming = naming_of(people | set(filters.people))
-    planned = sum(row.times for row in ahead.rows)
+    now, before = figures_of(snapshot, request), figures_of(snapshot, quarter_before(snapshot, request))
     return Board(
         title="Portfolio",
         subtitle=_scope_words(request, filters.words(naming)),
-        summary=_summary(snapshot, request, moved, planned),
-        stats=_stats(snapshot, request),
+        summary=tuple(portfolio_summary(now, before, severe_signs(snapshot, request), Ahead.of(ahead))),
+        quarters=(now.label, before.label),
+        figures=tuple(key_figures(now, before, of_client=False)),
+        stats=_stats(now, before),
         sections=(
             _mix(snapshot, request),
             _moves(snapshot, request, moved),
@@ -117,69 +121,12 @@ def _scope_words(request: BoardQuery, filters: Sequence[str]) -> str:
     return f"{scope} with these filters: {'; '.join(filters)}" if filters else scope
 
 
-def _stats(snapshot: Snapshot, request: BoardQuery) -> list[Stat]:
-    counts: dict[str, Counter[Structure]] = defaultdict(Counter)
-    for row in structure_mix(snapshot, request.question(2)).rows:
-        counts[row.quarter.label][row.structure] = row.clients
-    before, now = request.quarter.previous.label, request.quarter.label
-    clients = {
-        (label, group): sum(counts[label][structure] for structure in group.structures)
-        for label in (before, now)
-        for group in GROUPS
-    }
+def _stats(now: QuarterFigures, before: QuarterFigures) -> list[Stat]:
+    label = before.quarter.label
     return [
-        Stat(words, f"{clients[now, group]:,}", change_words(clients[now, group], clients[before, group], before))
+        Stat(words, f"{now.clients(group):,}", change_words(now.clients(group), before.clients(group), label))
         for group, words in GROUPS.items()
     ]
-
-
-def _summary(snapshot: Snapshot, request: BoardQuery, moved: Transitions, planned: int) -> str:
-    """What the figures of the quarter say, in sentences."""
-    return " ".join(
-        (
-            _engaged_sentence(snapshot, request),
-            _moves_sentence(request, moved),
-            _concerns_sentence(snapshot, request),
-            f"{counted(planned, 'change')} of structure {'is' if planned == 1 else 'are'} planned."
-            if planned
-            else "No change of structure is planned.",
-        )
-    )
-
-
-def _engaged_sentence(snapshot: Snapshot, request: BoardQuery) -> str:
-    counts: Counter[str] = Counter()
-    for row in structure_mix(snapshot, request.question(2)).rows:
-        counts[row.quarter.label] += row.clients
-    now, before = counts[request.quarter.label], counts[request.quarter.previous.label]
-    change = f"{abs(now - before)} {'more' if now > before else 'fewer'} than" if now != before else "as many as"
-    engaged = f"{counted(now, 'client')} {'was' if now == 1 else 'were'}" if now else "No client was"
-    compared = f", {change} at the end of {request.quarter.previous}" if now or before else ""
-    return f"{engaged} engaged on {day_words(request.as_of)}{compared}."
-
-
-def _moves_sentence(request: BoardQuery, moved: Transitions) -> str:
-    entered = sum(row.times for row in moved.rows if row.before is None)
-    left = sum(row.times for row in moved.rows if row.after is None)
-    changed = sum(row.times for row in moved.rows if row.before is not None and row.after is not None)
-    engagements = f"{counted(entered, 'engagement') if entered else 'no engagement'} began and {left or 'none'} ended"
-    if not entered and not left:
-        engagements = "no engagement began or ended"
-    verb = "was" if changed == 1 else "were"
-    structures = f"there {verb} {counted(changed, 'change')} of structure" if changed else "no client changed structure"
-    return f"In {request.quarter}, {engagements}, and {structures}."
-
-
-def _concerns_sentence(snapshot: Snapshot, request: BoardQuery) -> str:
-    signs = watch_list(snapshot, open_question(request), limit=1)
-    drifting = drift_report(snapshot, request.question(), limit=1).clients
-    high = sum(count.runs for count in signs.counts if count.severity.order == 0)
-    holding = f"{counted(signs.runs, 'warning sign')} {'holds' if signs.runs == 1 else 'hold'}" if signs.runs else ""
-    severe = f", {high or 'none'} of high severity" if signs.runs else ""
-    drift = f"{counted(drifting, 'client')} {'has' if drifting == 1 else 'have'} another structure than advised"
-    return (
-        f"{holding or 'No warning sign holds'}{severe}; {drift if drifting else 'no client has drifted from advice'}."
-    )
 
 
 def _mix(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
