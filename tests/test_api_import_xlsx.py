@@ -43,14 +43,18 @@ def read(content: bytes, **options: Any) -> Table:
     return read_table(content, XLSX_TYPE, TableOptions(**options))
 
 
-def contents(*rows: Sequence[Any], arrange: Arrange = lambda book: None, **options: Any) -> list[Any]:
-    table = read(workbook(HEAD, *rows, arrange=arrange), **options)
+def contents(
+    *rows: Sequence[Any], head: Sequence[str] = HEAD, arrange: Arrange = lambda book: None, **options: Any
+) -> list[Any]:
+    table = read(workbook(head, *rows, arrange=arrange), **options)
     assert not [line.problem.detail for line in table.lines if isinstance(line, UnreadableLine)]
     return [line.content for line in table.lines if not isinstance(line, UnreadableLine)]
 
 
-def faults(*rows: Sequence[Any], arrange: Arrange = lambda book: None) -> list[tuple[int, str]]:
-    lines = read(workbook(HEAD, *rows, arrange=arrange)).lines
+def faults(
+    *rows: Sequence[Any], head: Sequence[str] = HEAD, arrange: Arrange = lambda book: None
+) -> list[tuple[int, str]]:
+    lines = read(workbook(head, *rows, arrange=arrange)).lines
     return [(line.number, line.problem.detail) for line in lines if isinstance(line, UnreadableLine)]
 
 
@@ -78,6 +82,29 @@ def test_cells_count_by_their_type() -> None:
     assert (opened["started_on"], opened["precision"]) == ("2026-03-01", "day")
     assert first | {"ref": ""} == second | {"ref": ""}
     assert (first["note"], first["month"], float(first["hours"])) == ("42", "2026-03", 11.5)
+
+
+MEASURES = ("client", "engagement", "kind", "effective_on", "initiative", "metric", "unit", "value", "note")
+MEASURED = ("Halcyon", "CTO", "outcome_measured", "2026-04-02", "triage", "time", "minutes")
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("4200,50", 4200.5), ("4.200,50", 4200.5), ("4\u202f200,5", 4200.5), ("-0,5", -0.5), ("1.234,567", 1234.567)],
+)
+def test_a_number_stored_as_text_may_have_a_decimal_comma(typed: str, number: float) -> None:
+    """Numbers of the same workbook that could then be read in two ways are asked back."""
+    rows = [(*MEASURED, value) for value in (typed, 12.125, "12.5", "8500")]
+    _, *measured = contents(OPENED, *rows, head=MEASURES)
+    assert [float(row["value"]) for row in measured] == [number, 12.125, 12.5, 8500]
+    assert faults((*MEASURED, typed), (*MEASURED, "4.200"), head=MEASURES) == [
+        (3, "value: 4.200 can be read in two ways; write it without a point")
+    ]
+
+
+def test_commas_between_thousands_stay_so_without_a_decimal_comma() -> None:
+    rows = [(*MEASURED, value, "1,5") for value in ("8,500", "1,234.5", "4.25")]
+    assert [float(row["value"]) for row in contents(OPENED, *rows, head=MEASURES)[1:]] == [8500, 1234.5, 4.25]
 
 
 def test_serial_numbers_count_from_the_epoch_of_the_workbook() -> None:

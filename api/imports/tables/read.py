@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from api.http.problems import Problem, invalid
 from api.imports.lines import Line, UnreadableLine
+from api.imports.tables.columns import GENERAL
 from api.imports.tables.csv_file import read_csv
 from api.imports.tables.grid import Cell, Grid, is_empty
 from api.imports.tables.headers import ColumnMatch, check_columns, guess_columns, headers_of, missing_columns
@@ -15,7 +16,7 @@ from api.imports.tables.options import TableOptions
 from api.imports.tables.people import PeopleInTable
 from api.imports.tables.recall import NOTHING_REMEMBERED, MappingSource, Remembered, recalled
 from api.imports.tables.rows import RowReader
-from api.imports.tables.values import UnorderedDates, ValueReader
+from api.imports.tables.values import UnorderedDates, ValueReader, has_decimal_comma
 from api.imports.tables.xlsx_file import ZIP, read_xlsx
 
 CSV_TYPE = "text/csv"
@@ -79,6 +80,7 @@ def read_head(
     matches = guess_columns(headers, recalled_options.matched, guesses=recalled_options.guesses)
     used = [any(place < len(row) and not is_empty(row[place]) for _, row in below) for place in range(width)]
     rows = [(number - head_number + 1, row) for number, row in below]
+    grid = replace(grid, has_decimal_comma=grid.has_decimal_comma or _has_decimal_comma(matches, rows, content_type))
     return TableHead(head_number, matches, used, rows, grid, recalled_options, source)
 
 
@@ -99,6 +101,16 @@ def read_table(
     moved = [f"The head is in row {head.number} of the file; lines count from there."] if head.number > 1 else []
     shown = [match for match, has_values in zip(matches, used, strict=True) if match.theirs or has_values]
     return Table(lines, (*moved, *grid.warnings, *ignored), shown, head)
+
+
+def _has_decimal_comma(
+    matches: Sequence[ColumnMatch], rows: Sequence[tuple[int, Sequence[Cell]]], content_type: str
+) -> bool:
+    """Whether a workbook, which has no separator to tell it by, has a number such as `4200,50` as a text."""
+    places = [place for place, match in enumerate(matches) if match.ours is not None and match.ours not in GENERAL]
+    return content_type == XLSX_TYPE and any(
+        has_decimal_comma(row[place]) for _, row in rows for place in places if place < len(row)
+    )
 
 
 def _grid(content: bytes, content_type: str, options: TableOptions, mapping_for: _MappingFor) -> Grid:

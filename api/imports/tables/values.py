@@ -37,6 +37,11 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[+-]?\d+(,\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[, ']\d{3})+(\.\d+)?", re.ASCII)
 _GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}(?:[. ']\d{3})+(,\d+)?", re.ASCII)
+_ONLY_COMMA = re.compile(
+    r"(?:[A-Z]{3} ?)?[+-]?(?:\d+(?:[ ']\d{3})*,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+)(?: ?[A-Z]{3})?",
+    re.ASCII | re.I,
+)
+"""A number, with or without a currency, of which the comma can only be the decimal sign."""
 _CURRENCY_LAST = re.compile(r"(.*[\d])\s*([A-Za-z]{3})", re.ASCII)
 _CURRENCY_FIRST = re.compile(r"([A-Za-z]{3})\s*([\d+-].*)", re.ASCII)
 _WORD_FOR_NULL = re.compile(r'"*(?:unknown|null)"*', re.IGNORECASE)
@@ -145,8 +150,7 @@ class ValueReader:
             raise UnreadableCell("must be a number")
         if isinstance(cell, int | Decimal):
             return Decimal(cell)
-        typed = text_of(cell).strip().replace("\u2212", "-").replace("\u2019", "'")
-        typed = _SPACES.sub(" ", typed)
+        typed = _as_typed(cell)
         plain, grouped = (_COMMA_NUMBER, _GROUPED_COMMA) if self.has_decimal_comma else (_PLAIN_NUMBER, _GROUPED)
         if self.has_decimal_comma and _PLAIN_NUMBER.fullmatch(typed):
             if grouped.fullmatch(typed):
@@ -228,6 +232,16 @@ class ValueReader:
                 return member(spec.value, cell)
             case _:
                 return without_quotes(text_of(cell).strip())
+
+
+def has_decimal_comma(cell: Cell) -> bool:
+    """Whether a cell is a text with a number such as `4200,50`, which can be read in one way only."""
+    return isinstance(cell, str) and "," in cell and _ONLY_COMMA.fullmatch(_as_typed(cell)) is not None
+
+
+def _as_typed(cell: Cell) -> str:
+    """The text of a number with plain signs, apostrophes and spaces."""
+    return _SPACES.sub(" ", text_of(cell).strip().replace("\u2212", "-").replace("\u2019", "'"))
 
 
 def is_word_for_null(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from api.imports.importer import Outcome
 from api.imports.lines import Line
 from api.imports.routes import ImportRefused, import_lines
 from api.imports.tables.columns import COLUMNS
-from api.imports.tables.grid import text_of
+from api.imports.tables.grid import Cell, text_of
 from api.imports.tables.headers import WHY_REFUSED
 from api.imports.tables.read import TableHead
 from api.imports.tables.recall import MappingSource
@@ -195,7 +196,7 @@ def _refused_rows(table: TableHead, refused: Sequence[Any]) -> bytes:
     places = [place for place, name in enumerate(names) if name != WHY_REFUSED]
     rows = []
     for row in refused:
-        cells = [text_of(cell) for cell in cells_of.get(row["line"], ())]
+        cells = [_as_csv(cell, table) for cell in cells_of.get(row["line"], ())]
         cells += [""] * (len(names) - len(cells))
         rows.append([*(cells[place] for place in places), *cells[len(names) :], " ".join(reasons_of(row))])
     width = max((len(row) for row in rows), default=0)
@@ -203,6 +204,12 @@ def _refused_rows(table: TableHead, refused: Sequence[Any]) -> bytes:
     head = [names[place] for place in places]
     head = [*head, *[""] * (width - len(head) - 1), WHY_REFUSED]
     return csv_of(head, rows, ";" if table.grid.has_decimal_comma else ",")
+
+
+def _as_csv(cell: Cell, table: TableHead) -> str:
+    """A cell in the way of writing that the file is read with again."""
+    is_number = isinstance(cell, Decimal)
+    return text_of(cell).replace(".", ",") if is_number and table.grid.has_decimal_comma else text_of(cell)
 
 
 def _text_of(texts: Sequence[bytes], line: int) -> str:
