@@ -1,10 +1,11 @@
-"""Webhooks of the program as it is run: killed at any instant, and with a receiver that fails."""
+"""Webhooks of the program as it is run: killed at any instant, with a receiver that fails, and with several servers."""
 
 from __future__ import annotations
 
 import json
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -22,8 +23,11 @@ from patience import HANGING_SECONDS, wait_until
 from receiver import Answering, Delivered, Receiver, receiving
 from test_drill_serving import SEATLINE, asking, is_up, opened
 
+from api.webhooks.dispatcher import LANES_PER_WEBHOOK
+
 KILLS = 6
 CLIENTS = 4
+EVENTS_FOR_EACH = 10
 RETRY_LIMIT = 3 * HANGING_SECONDS
 """A second failure is retried only after five minutes."""
 
@@ -103,6 +107,131 @@ def test_every_event_is_sent_at_least_once_and_in_order_however_the_server_is_ki
         f"{len(moods.refused)} refused, {len(moods.unanswered)} unanswered, {len(back.taken) - before} taken after "
         f"the receiver came back, {len(back.taken) - len(events)} taken twice"
     )
+
+
+@pytest.mark.slow(reason="servers in processes of their own, and a lease that lapses twice")
+def test_of_several_servers_on_postgres_one_sends_and_another_takes_over(postgres_url: str) -> None:
+    """The one that sends is asked to end, is killed, and is stopped for longer than its lease."""
+    environment = {"SEATLINE_DATABASE_URL": postgres_url}
+    key = new_key(environment)
+    with receiving() as receiver, Farm(environment, key) as farm:
+        for _ in range(3):
+            farm.start()
+        with asking(farm.doors[0], key) as client:
+            webhook = client.post("/webhooks", json={"url": receiver.url}).json()
+        engagements: list[str] = []
+        for number in range(CLIENTS):
+            with asking(farm.doors[number % 3], key) as client:
+                engagements.append(opened(client, f"Client {number}"))
+
+        def record(turn: str) -> None:
+            """Through all servers at once."""
+            doors = farm.doors
+            for number in range(EVENTS_FOR_EACH * CLIENTS):
+                with asking(doors[number % len(doors)], key) as client:
+                    log_once(client, engagements[number % CLIENTS], f"{turn} {number}")
+
+        def arrive() -> int:
+            """How many more requests than events there were, once all have arrived."""
+            with asking(farm.doors[-1], key) as client:
+                events = check_all_arrive(client, webhook, receiver)
+                return len(receiver.requests) - len(events)
+
+        record("at first")
+        assert arrive() == 0
+        first = farm.sender()
+        record("before the end")
+        farm.end(first)
+        record("after the end")
+        assert arrive() == 0, "a server that is asked to end hands over without sending anything twice"
+        second = farm.sender()
+        assert second != first
+        record("before the kill")
+        farm.kill(second)
+        record("after the kill")
+        after_kill = arrive()
+        assert after_kill <= LANES_PER_WEBHOOK
+        third = farm.sender()
+        farm.start()
+        record("before the stop")
+
+        def take_over() -> str:
+            record("during the stop")
+            arrive()
+            return farm.sender()
+
+        fourth = farm.while_stopped(third, take_over)
+        farm.sent()
+        record("after the stop")
+        twice = arrive()
+        assert twice <= after_kill + LANES_PER_WEBHOOK
+        assert farm.sender() == fourth, "a server that stood still does not go on as if nothing had been"
+    report(
+        f"{len(receiver.requests) - twice} events, four servers: none sent twice after an end, "
+        f"{after_kill} after a kill, {twice - after_kill} after a stop"
+    )
+
+
+class Farm:
+    """Servers of one firm, each in a process of its own."""
+
+    def __init__(self, environment: Mapping[str, str], key: str) -> None:
+        self._environment = environment
+        self._key = key
+        self._servers: dict[str, subprocess.Popen[bytes]] = {}
+        self._paused: set[str] = set()
+        self._counted: Mapping[str, float] = {}
+
+    def __enter__(self) -> Farm:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for server in self._servers.values():
+            end(server)
+
+    @property
+    def doors(self) -> Sequence[str]:
+        """The addresses of those that answer."""
+        return [door for door in self._servers if door not in self._paused]
+
+    def start(self) -> None:
+        port = free_port()
+        self._servers[f"http://127.0.0.1:{port}"] = serve(self._environment, port)
+
+    def end(self, door: str) -> None:
+        end(self._servers.pop(door))
+
+    def kill(self, door: str) -> None:
+        server = self._servers.pop(door)
+        server.kill()
+        server.wait()
+
+    def while_stopped(self, door: str, work: Callable[[], str]) -> str:
+        """Let a server stand still while something is done, which others must then do."""
+        self._paused.add(door)
+        self._servers[door].send_signal(signal.SIGSTOP)
+        try:
+            return work()
+        finally:
+            self._servers[door].send_signal(signal.SIGCONT)
+            self._paused.discard(door)
+            wait_until(lambda: is_up(door))
+            time.sleep(1)  # by now what it was sending is sent
+
+    def sender(self) -> str:
+        """The server that has sent since this was last asked, of which there is only one."""
+        before = self._counted
+        (sender,) = [door for door, number in self.sent().items() if number > before.get(door, 0)]
+        return sender
+
+    def sent(self) -> Mapping[str, float]:
+        """How many requests each server has sent so far."""
+        self._counted = {door: self._attempts(door) for door in self.doors}
+        return self._counted
+
+    def _attempts(self, door: str) -> float:
+        answer = httpx.get(f"{door}/metrics", headers={"Authorization": f"Bearer {self._key}"})
+        return sum(map(float, re.findall(r"^seatline_webhook_attempts_total\{.*\} (.+)$", answer.text, re.MULTILINE)))
 
 
 def check_all_arrive(
