@@ -98,6 +98,14 @@ class ViewStore(ABC):
         """Whether an error means that the read models are missing or unreadable."""
 
     @abstractmethod
+    def is_damaged(self, fault: DBAPIError) -> bool:
+        """Whether an error means that a part of the read models is missing or unreadable."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Delete the read models, so that they are rebuilt."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close the store."""
 

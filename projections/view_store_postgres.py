@@ -33,6 +33,9 @@ _BUILDERS = 7_316_214_065_911_204_317
 _MISSING = {"42P01", "3F000"}
 """No such table, no such schema."""
 
+_UNREADABLE = {"42703", "XX001", "XX002"}
+"""No such column; damaged data, damaged index."""
+
 
 class PostgresViewStore(ViewStore):
     """The schema `views`."""
@@ -67,6 +70,15 @@ class PostgresViewStore(ViewStore):
     def is_missing(self, fault: DBAPIError) -> bool:
         """Whether an error means that the schema or a table is missing."""
         return getattr(fault.orig, "sqlstate", None) in _MISSING
+
+    def is_damaged(self, fault: DBAPIError) -> bool:
+        """Whether an error means that the schema, a table or a column is missing, or a page unreadable."""
+        return getattr(fault.orig, "sqlstate", None) in _MISSING | _UNREADABLE
+
+    def discard(self) -> None:
+        """Drop the schema, after the last reader has finished."""
+        with self._writers.begin() as connection:
+            connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 
     def close(self) -> None:
         """Close all idle connections."""

@@ -70,7 +70,7 @@ class SQLiteViewStore(ViewStore):
             if _code_of(fault) not in _UNREADABLE:
                 raise
             # the file is not a readable database: delete it, so that the read models are rebuilt
-            self._path.unlink(missing_ok=True)
+            self.discard()
             self.reopen()
             return self._engine.connect()
 
@@ -86,11 +86,18 @@ class SQLiteViewStore(ViewStore):
 
     def is_missing(self, fault: DBAPIError) -> bool:
         """Whether an error means that tables are missing or the file is not a database; such a file is deleted."""
-        code = _code_of(fault)
-        if code in _UNREADABLE:
-            self._path.unlink(missing_ok=True)
-            return True
-        return code == sqlite3.SQLITE_ERROR and "no such table" in str(fault.orig)
+        if _code_of(fault) in _UNREADABLE:
+            self.discard()
+        return self.is_damaged(fault)
+
+    def is_damaged(self, fault: DBAPIError) -> bool:
+        """Whether an error means that the file is no database, has an unreadable page, or lacks a table or column."""
+        code, message = _code_of(fault), str(fault.orig)
+        return code in _UNREADABLE or (code == sqlite3.SQLITE_ERROR and "no such " in message)
+
+    def discard(self) -> None:
+        """Delete the file; readers that have it open finish with it."""
+        self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close all idle connections."""
@@ -154,10 +161,20 @@ class SQLiteViewStoreBuild(ViewStoreBuild):
                     self._connection.execute(CreateIndex(index))
 
     def switch(self, marks: Mapping[str, Checkpoint], is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
-        """Copy this file over the live one, in one transaction of the live file."""
+        """Copy this file over the live one, in one transaction of the live file; a damaged one is deleted first."""
         with self._connection.begin():
             self._connection.execute(delete(READ_MODELS))
             insert_checkpoints(self._connection, marks)
+        try:
+            return self._copy(is_ahead)
+        except (sqlite3.DatabaseError, DBAPIError) as fault:
+            if _code_of(fault) not in _UNREADABLE:
+                raise
+            for suffix in ("", "-wal", "-shm"):
+                self._live.with_name(FILE + suffix).unlink(missing_ok=True)
+            return self._copy(is_ahead)
+
+    def _copy(self, is_ahead: Callable[[Mapping[str, Checkpoint]], bool]) -> bool:
         _private(self._live)
         looked = False
 
@@ -195,9 +212,10 @@ class _Ahead(Exception):  # noqa: N818  (not an error)
     """The live file is ahead of the one that was built."""
 
 
-def _code_of(fault: DBAPIError) -> int:
+def _code_of(fault: DBAPIError | sqlite3.Error) -> int:
     """SQLite's primary result code of an error."""
-    code: int = getattr(fault.orig, "sqlite_errorcode", 0)
+    original = fault.orig if isinstance(fault, DBAPIError) else fault
+    code: int = getattr(original, "sqlite_errorcode", 0)
     return code & 0xFF
 
 

@@ -8,11 +8,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from sqlite3 import SQLITE_FULL
 from time import monotonic
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from projections.catch_up import Follower, ProjectionFault
 from projections.columnar import FROM_CLIENTS
@@ -29,6 +28,7 @@ from projections.view_caches import ReaderCaches, ViewCaches
 from projections.view_store import Checkpoint, ViewStore
 from projections.view_store_postgres import PostgresViewStore
 from projections.view_store_sqlite import SQLiteViewStore
+from projections.views_errors import NotCaughtUp, ViewsUnavailable, unavailable
 from projections.views_status import ReadModelStatus, ViewsStatus
 
 __all__ = [
@@ -61,20 +61,6 @@ HEAL_SECONDS = 1.0
 
 RETRY_SECONDS = 5.0
 """How long a failed rebuild's error is reported before the next attempt."""
-
-
-class NotCaughtUp(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
-    """The read models have not reached the required position yet. Callers may retry."""
-
-    def __init__(self, required: int, reached: int, why: str = "") -> None:
-        """`required` and `reached` are positions in the log; `why` is an optional sentence."""
-        super().__init__(f"The read models have reached {reached} of {required}.{f' {why}' if why else ''}")
-        self.required = required
-        self.reached = reached
-
-
-class ViewsUnavailable(Exception):  # noqa: N818  (a condition that passes, not an error in the program)
-    """The store of the read models failed or does not respond. Callers may retry."""
 
 
 class Views:
@@ -122,7 +108,21 @@ class Views:
             with self._caught_up(after or 0, WAIT_SECONDS) as snapshot:
                 yield snapshot
         except OperationalError as fault:
-            raise _unavailable(fault) from fault
+            raise unavailable(fault) from fault
+
+    @contextmanager
+    def _discarding_damage(self) -> Iterator[None]:
+        """Discard read models that turn out to be damaged; raises `ViewsUnavailable` then, and they are rebuilt."""
+        try:
+            yield
+        except DBAPIError as fault:
+            if not self._store.is_damaged(fault):
+                raise
+            self._fault = ViewsUnavailable("The read models were damaged, and are being rebuilt.")
+            with self._opening:
+                self._store.discard()
+                self._was_verified = False
+            raise self._fault from fault
 
     def known_at(self, snapshot: Snapshot) -> datetime | None:
         """When a snapshot's last event was recorded (UTC); null for an empty log."""
@@ -211,6 +211,11 @@ class Views:
 
     @contextmanager
     def _caught_up(self, after: int, wait_seconds: float) -> Iterator[Snapshot]:
+        with self._discarding_damage(), self._reaching(after, wait_seconds) as snapshot:
+            yield snapshot
+
+    @contextmanager
+    def _reaching(self, after: int, wait_seconds: float) -> Iterator[Snapshot]:
         deadline = monotonic() + wait_seconds
         if after > self._log.head():
             self._log.wait(after - 1, wait_seconds)
@@ -274,7 +279,7 @@ class Views:
             self._fault = fault
             raise
         except OperationalError as fault:
-            self._fault = _unavailable(fault)
+            self._fault = unavailable(fault)
             raise
         finally:
             self._following.release()
@@ -365,16 +370,8 @@ class Views:
                 continue
             except Stopped:
                 return
-            except (LogFault, OSError, ProjectionFault, SQLAlchemyError):
+            except (LogFault, OSError, ProjectionFault, SQLAlchemyError, ViewsUnavailable):
                 self._stopping.wait(FOLLOW_SECONDS)
-
-
-def _unavailable(fault: OperationalError) -> ViewsUnavailable:
-    """The error to report for a failed store: a full disk by name, otherwise only the type."""
-    name = type(fault.orig).__name__
-    if name == "DiskFull" or getattr(fault.orig, "sqlite_errorcode", None) == SQLITE_FULL:
-        return ViewsUnavailable("The disk of the read models is full.")
-    return ViewsUnavailable(f"The store of the read models failed: {name}.")
 
 
 def _seconds_to(deadline: float) -> float:
