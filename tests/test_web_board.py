@@ -16,6 +16,7 @@ import httpx
 import pytest
 from api_client import Served, served
 from browsing import Visitor, text_of
+from pdf_text import printed_pages
 from typer.testing import CliRunner
 
 from api.auth.access import THE_OWNER
@@ -311,6 +312,19 @@ def test_the_report_begins_with_a_cover_and_its_figures_say_how_they_changed(fir
     before, now = (sum(r["clients"] for r in mix if r["quarter"] == quarter) for quarter in ("2026-Q2", "2026-Q3"))
     change = f"{abs(now - before)} {'more' if now > before else 'fewer'} than" if now != before else "as many as"
     assert summary.startswith(f"{now} {change} at the end of 2026-Q2")
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", b"841.8"), ("letter", b"792")])
+def test_on_either_paper_the_cover_and_the_summary_are_a_page_each(firm: Served, paper: str, size: bytes) -> None:
+    query = f"quarter=2026-Q3&client=drayline&paper={paper}"
+    pdf = firm.admin.ask("GET", f"/reports/board?{query}").content
+    assert re.search(rb"/MediaBox \[0 0 " + re.escape(size), unpacked(pdf))
+    cover, summary, *_ = printed_pages(pdf)
+    assert cover.startswith("Board report Drayline 2026-Q3 1 Jul 2026 to 30 Sep 2026")
+    assert cover.endswith("what needs attention")
+    assert summary.startswith("Summary ")
+    for part in ("Drayline was engaged on 30 Sep 2026", "Changes of structure", "What lies ahead", "Page 2 of"):
+        assert part in summary
 
 
 def test_the_cover_says_which_clients_the_report_covers(firm: Served) -> None:
