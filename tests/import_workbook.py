@@ -9,7 +9,8 @@ import openpyxl
 
 HEAD = ("Customer", "Contract", "What happened", "Date", "Roles", "Who", "Commitment", "Employed by", "Fee", "Currency")
 MORE = ("Comment", "Deliverable", "Mood")
-MILLS, SHOP = "Müller & Söhne GmbH", "Łódź Textiles"
+MILLS, SHOP, BAKERY = "Müller & Söhne GmbH", "Łódź Textiles", "Nowak Bakery"
+NAMESAKE = "Ana Lima"
 
 
 def workbook() -> bytes:
@@ -31,9 +32,11 @@ def workbook() -> bytes:
         (MILLS, contract, "Deliverable issued", date(2023, 5, 2), *nothing, "see the folder", "roadmap", "ok"),
         (),
         (f"{SHOP} ", "AI letter", "Opened", "03/04/2024"),
-        (SHOP.lower(), "AI letter", "Structure chosen", "05/04/2024", "technology", "Jo Park", *seat, 4200, "EUR"),
+        (SHOP.lower(), "AI letter", "Structure chosen", "05/04/2024", "technology", "Jo Park", *seat, "4200,50", "EUR"),
         (SHOP, "AI letter", "Paused", "1 Sep 2024", *nothing, "budget freeze"),
         (SHOP, "AI letter", "Paused", "1 Sep 2024", *nothing, "budget freeze"),
+        (BAKERY, "AI letter", "Opened", "2.1.2025"),
+        (BAKERY, "AI letter", "Structure chosen", "3.1.2025", "ai", NAMESAKE, *seat, 3100.125, "KWD"),
         (SHOP, "AI letter", "Resumed", "soon", *nothing, None, None, "tense"),
     ]
     for row in rows:
