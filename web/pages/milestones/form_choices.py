@@ -67,13 +67,13 @@ def form_context(page: PageContext, engagement: EngagementRow, as_of: date) -> F
     )
 
 
-def _seats(held: Mapping[Function, TimelineSeat], naming: Naming) -> Mapping[str, str]:
+def _seats(spans: Mapping[Function, TimelineSeat], naming: Naming) -> Mapping[str, str]:
     """Who holds each seat today, or why there is no such seat, by the value of the seat in a form."""
 
     def holder_of(span: TimelineSeat) -> str:
         return f"today: {naming(span.terms.holder)}, {span.terms.commitment.value.replace('_', '-')}"
 
-    technology, ai = (held.get(function) for function in BOTH)
+    technology, ai = (spans.get(function) for function in BOTH)
     if technology and ai and technology.seat == ai.seat:
         holder = holder_of(technology)
         return {"technology+ai": holder, **dict.fromkeys(("technology", "ai"), f"{holder}, in the unified seat")}
