@@ -28,6 +28,7 @@ from domain.assessment.advice_text import headline, how_sentence
 from domain.assessment.answers import answers_mapping
 from domain.assessment.framework import METHODS, Rule
 from domain.assessment.serialization import question_mapping, recommendation_mapping, verdict_mapping, versions
+from domain.assessment.verdict import Verdict
 
 RENAMED = {"speaks_for": "vote"}
 """Fields with another name in JSON."""
@@ -93,6 +94,9 @@ def plain(value: Any) -> Any:
             return [plain(one) for one in value]
         case _ if hasattr(value, "holds"):
             return value.text
+        case Verdict():  # which works out what is still open when it is asked for
+            names = [one.name for one in fields(value) if one.name != "seek"]
+            return parts_of(value, [*names, "nearly", "missing"])
         case _ if is_dataclass(value):
             return parts_of(value, (one.name for one in fields(value)))
         case _:

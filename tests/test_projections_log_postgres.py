@@ -169,7 +169,7 @@ def test_nothing_of_the_log_lies_outside_of_its_schema(log: Log, url: str) -> No
         functions = connection.execute(
             "SELECT proname FROM pg_proc WHERE pronamespace = 'log'::regnamespace"
         ).fetchall()
-    assert tables == [("log", name) for name in ("commands", "head", "person", "stored_events")]
+    assert tables == [("log", name) for name in ("chain", "commands", "head", "person", "stored_events")]
     assert functions == [("refuse_change",)]
 
 

@@ -134,7 +134,11 @@ def test_the_figures_of_a_file_stand_on_the_page(admin: Visitor, key: str) -> No
         assert all(f"{float(row['amount']):,.2f}".removesuffix(".00") in words for row in rows)
     else:
         listed = re.findall(r"(\d{4}-Q\d) .*?(?=\d{4}-Q\d |$)", words[words.rfind("Quarter From To") :])
-        assert listed == [row["quarter"] for row in rows if row.get("overdue") != "true"]
+        quarters = [row["quarter"] for row in rows if row.get("overdue") != "true"]
+        if key == "transitions":  # a page of them, newest first, before the table of the marks
+            quarters = sorted(quarters, reverse=True)[:25]
+            listed = listed[: len(quarters)]
+        assert listed == quarters
         for row in rows:
             if row.get("overdue") == "true":
                 assert (row["quarter"], row["from"], row["to"]) == ("", "", "")

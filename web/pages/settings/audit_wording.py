@@ -29,6 +29,7 @@ THINGS: Mapping[str, str] = {
     "import": "Imports",
     "settings": "The firm's settings",
     "read_models": "Rebuilding",
+    "log": "Verification",
 }
 DONE: Mapping[str, str] = {
     Act.SIGNED_IN: "Signed in",
