@@ -200,7 +200,7 @@ def test_a_store_out_of_reach_is_answered_at_the_start_and_ends_a_stream_calmly(
 
     with structlog.testing.capture_logs() as logged, listening(firm, Authorization=key_of(firm.admin)) as lines:
         ids(lines, 1)
-        monkeypatch.setattr(type(firm.context.log), "read", unreachable)
+        monkeypatch.setattr(type(firm.context.log), "scan", unreachable)
         assert "connection refused" not in rest(lines)
     assert [entry for entry in logged if entry["log_level"] in ("warning", "error")] == [
         {"event": "a stream of events ended", "fault": "OperationalError", "log_level": "warning"}
@@ -213,15 +213,15 @@ def test_a_store_out_of_reach_is_answered_at_the_start_and_ends_a_stream_calmly(
 def test_lines_are_cut_off_where_the_store_is_out_of_reach_with_one_line_in_the_log(
     firm: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = firm.context.log.read
+    scan = firm.context.log.scan
 
     def break_off(_: object, after: int, limit: int) -> object:
         if after and limit == 1:
             raise OperationalError("SELECT", {}, Exception("connection refused"))
-        return read(after, limit)
+        return scan(after, limit)
 
     monkeypatch.setattr(api.events, "BATCH_SIZE", 1)
-    monkeypatch.setattr(type(firm.context.log), "read", break_off)
+    monkeypatch.setattr(type(firm.context.log), "scan", break_off)
     headers = {"Authorization": key_of(firm.admin), "Accept": "application/x-ndjson"}
     with (
         structlog.testing.capture_logs() as logged,

@@ -43,6 +43,15 @@ def readable(events: Sequence[Recorded], bad: Collection[int]) -> list[Recorded]
     return chosen
 
 
+def causes(events: Sequence[Recorded], bad: Collection[int]) -> list[int]:
+    """The first bad event of each stream, but for engagements that stand still already with their client."""
+    first_bad = {r.event.originator_id: r.position for r in reversed(events) if r.position in bad}
+    nameless = {r.event.originator_id for r in events if r.position in bad and isinstance(r.event, Client.Created)}
+    created = [r for r in events if isinstance(r.event, Engagement.Created) and r.position not in bad]
+    stopped = {r.event.originator_id for r in created if r.event.client in nameless}  # type: ignore[union-attr]
+    return sorted(position for stream, position in first_bad.items() if stream not in stopped)
+
+
 @whole_firms(40)
 @given(st.integers(0, 2**16), st.lists(st.integers(1, 10_000), min_size=1, max_size=4), st.data())
 def test_all_other_streams_have_the_rows_of_a_firm_without_what_cannot_be_read(
@@ -59,8 +68,7 @@ def test_all_other_streams_have_the_rows_of_a_firm_without_what_cannot_be_read(
                 memory.shown = min(memory.shown + data.draw(st.integers(1, len(events))), len(events))
                 shown = events[: memory.shown]
                 assert rows_in(views) == from_nothing(readable(shown, bad))
-                first_bad = {r.event.originator_id: r.position for r in reversed(shown) if r.position in bad}
-                assert [s.position for s in views.stopped.causes] == sorted(first_bad.values())
+                assert [stopped.position for stopped in views.stopped.causes] == causes(shown, bad)
             if data.draw(st.booleans()):
                 views.rebuild()
                 assert rows_in(views) == from_nothing(readable(events, bad))

@@ -36,10 +36,10 @@ def test_a_file_of_another_kind_is_refused_in_a_sentence(tmp_path: Path) -> None
     file = tmp_path / "people.txt"
     file.write_text("Dana\n")
     refused = CliRunner().invoke(app, ["import", str(file), "--data", str(tmp_path)])
-    assert (refused.exit_code, refused.stderr) == (
+    assert (refused.exit_code, refused.stderr.strip()) == (
         1,
         "Send JSON Lines (application/x-ndjson), CSV (text/csv) or "
-        "XLSX (application/vnd.openxmlformats-officedocument.spreadsheetml.sheet).\n",
+        "XLSX (application/vnd.openxmlformats-officedocument.spreadsheetml.sheet).",
     )
 
 
