@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test drills examples bench lint format lock audit mutation pictures snapshots clean
+.PHONY: help demo serve test drills crawl examples bench lint format lock audit mutation pictures snapshots clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,7 +30,10 @@ test: $(STAMP) ## run every test but the drills (ARGS="-k split" runs some)
 	$(BIN)/pytest $(SPREAD) -p no:schemathesis -m "not slow" $(ARGS)
 
 drills: $(STAMP) ## run what kills, soaks, fuzzes and crawls
-	SEATLINE_MANY_EXAMPLES=true $(BIN)/pytest --numprocesses $(WORKERS) -m "slow or whole_firms" $(ARGS)
+	SEATLINE_MANY_EXAMPLES=true $(BIN)/pytest --numprocesses $(WORKERS) -m "(slow or whole_firms) and not crawl" $(ARGS)
+
+crawl: $(STAMP) ## open every page of the demonstration and of a large firm (takes many minutes)
+	$(BIN)/pytest --numprocesses $(WORKERS) -m crawl $(ARGS)
 
 examples: $(STAMP) ## run the property tests with five times the examples, others every time
 	SEATLINE_MANY_EXAMPLES=true $(BIN)/pytest $(SPREAD) -m hypothesis $(ARGS)

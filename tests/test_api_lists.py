@@ -24,6 +24,9 @@ from stores import postgres_database
 from api.schemas.scalars import instant_text
 from api.state.roles import Role
 
+MOST_ROWS = 500
+"""The most rows that a page may be asked to have."""
+
 DRILL = pytest.mark.slow(reason="walks every list on the other database too")
 
 
@@ -54,7 +57,7 @@ def with_query(path: str, **query: object) -> str:
 def pages_of(firm: Firm, listing: Listing, limit: int, between: Callable[[], None] = lambda: None) -> list[str]:
     """The ids on all pages of a list, something happening between each two of them."""
     ids: list[str] = []
-    path = with_query(listing.address(firm), limit=limit)
+    path = with_query(listing.address(firm), limit=min(limit, MOST_ROWS))
     cursor = None
     while True:
         answer = listing.ask(firm, path if cursor is None else with_query(path, cursor=cursor))

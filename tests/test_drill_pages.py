@@ -32,6 +32,7 @@ def firm(demonstration: Path) -> Iterator[Running]:
     running.stop()
 
 
+@pytest.mark.crawl
 @pytest.mark.slow(reason="it opens some ninety pages in a browser, four times each")
 def test_every_page_is_whole_legible_and_without_fault(
     firm: Running, page: Page, axe: Callable[[Page], list[str]], axe_in_both_themes: Callable[[Page], list[str]]

@@ -25,9 +25,9 @@ from test_drill_serving import SEATLINE, asking, is_up, opened
 
 from api.webhooks.dispatcher import LANES_PER_WEBHOOK
 
-KILLS = 6
+KILLS = 3
 CLIENTS = 4
-EVENTS_FOR_EACH = 10
+EVENTS_FOR_EACH = 5
 RETRY_LIMIT = 3 * HANGING_SECONDS
 """A second failure is retried only after five minutes."""
 

@@ -139,6 +139,7 @@ def engagement_of(admin: Caller, client: UUID) -> str:
     return admin.get(f"/clients/{client}")["engagement"] or ""
 
 
+@pytest.mark.crawl
 @pytest.mark.slow(reason="generates 2,000 clients and asks every page of two firms")
 def test_a_page_of_two_thousand_clients_is_nearly_as_light_as_one_of_the_demonstration(
     demonstration: Path, tmp_path_factory: pytest.TempPathFactory

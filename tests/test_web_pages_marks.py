@@ -105,7 +105,8 @@ def test_every_mark_leads_to_exactly_the_clients_that_it_counts(
             assert href.startswith(("/clients?", "/clients/")), (key, painted, words)
             target = target_of(href)
             if key in OF_ONE_CLIENT:
-                assert target.heading in unescape(words), (key, words, href)
+                # the marks of milestones above an axis name their clients instead of the list
+                assert target.heading in unescape(words) or re.match(r"\d{4}-Q\d: ", words), (key, words, href)
                 counted += 1
                 continue
             says = [int(number) for number in SAYS.findall(words)]
