@@ -109,7 +109,8 @@ def test_assess_on_paper_is_the_advice_and_then_the_answers(firm: Running, at_wo
     at_work.evaluate("document.querySelectorAll('.asks details').forEach((group) => { group.open = true; })")
     with at_work.expect_response("**/assess/says"):
         at_work.locator("select[name=stack_complexity]").select_option("complex")
-    at_work.wait_for_load_state("networkidle")
+    # the answer is on the page some time after it has come
+    at_work.wait_for_function("document.body.textContent.replace(/\\s/g, '').includes('Stackcomplexity:complex')")
     pages = pages_of(at_work.pdf(format=paper, prefer_css_page_size=True))
     whole = "".join(pages)
     advice, agree, answers = (whole.find(words) for words in ("Theadvice", "Whoagrees", "Headcount:240"))
