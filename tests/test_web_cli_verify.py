@@ -70,3 +70,22 @@ def test_beside_a_running_server_the_outcome_is_on_readyz_for_admins_alone(
     finally:
         remove_server_file(data_dir)
         running.stop()
+
+
+@pytest.mark.parametrize("obstacle", ["read-only", "full"])
+def test_what_was_found_is_said_even_if_it_cannot_be_recorded(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, obstacle: str
+) -> None:
+    monkeypatch.setenv("SEATLINE_DATA", str(data_dir))
+    with open_log(data_dir) as log:
+        opened(log)
+    assert CliRunner().invoke(app, ["verify"]).exit_code == 0
+    written_over(data_dir, 2, written_over(data_dir, 2, b"{}") + b" ")
+    if obstacle == "read-only":
+        monkeypatch.setenv("SEATLINE_READ_ONLY", "true")
+    else:
+        monkeypatch.setattr("projections.log.sqlite_store.free_bytes", lambda path: 0)
+    result = CliRunner().invoke(app, ["verify"])
+    assert result.exit_code == 1
+    assert "The event at position 2 was changed or moved" in result.stderr
+    assert "The outcome was not recorded: The " in result.stderr

@@ -59,9 +59,13 @@ def verify_log(
 
 
 def _verify(settings: Settings, noted: Sequence[ChainEnd], progress: Callable[[int, int], None]) -> Verification:
-    """Verify the log, and record the outcome in its audit. Raises `LogFault`."""
+    """Verify the log, and record the outcome in its audit. Raises `LogFault`.
+
+    The outcome is returned even if it cannot be recorded, on a full disk or a read-only server.
+    """
     from api.auth.access import THE_OWNER
     from api.http.verifications import last_sound_end, record_verification, result_of
+    from projections.log import LogFault
     from projections.log.hash_chain import parse_end
     from projections.log.stored_log import verify_store
     from web.server_client import find_server
@@ -71,11 +75,21 @@ def _verify(settings: Settings, noted: Sequence[ChainEnd], progress: Callable[[i
         verification = verify_store(settings.store, [*noted, *([parse_end(before)] if before else [])], progress)
         answer = running.record_verification(result_of(verification).model_dump())
         if not answer.is_success:
-            stderr.print(f"The outcome was not recorded: {answer.json()['detail']}", style="yellow", soft_wrap=True)
+            _warn(answer.json()["detail"])
         return verification
     with context_of(settings) as context:
         with context.log.engine.connect() as connection:
             last = last_sound_end(connection)
         verification = verify_store(settings.store, [*noted, *([last] if last else [])], progress)
-        record_verification(context, THE_OWNER, result_of(verification))
+        if context.is_read_only:
+            _warn("The server is read-only.")
+        else:
+            try:
+                record_verification(context, THE_OWNER, result_of(verification))
+            except LogFault as fault:
+                _warn(str(fault))
     return verification
+
+
+def _warn(why: str) -> None:
+    stderr.print(f"The outcome was not recorded: {why}", style="yellow", highlight=False, soft_wrap=True)
