@@ -12,7 +12,7 @@ from projections.read_model import ReadModel, StreamProjection
 
 
 def project_history(history: History, models: Sequence[ReadModel]) -> tuple[StreamProjection | None, Unreadable | None]:
-    """The projection of a stream before its first bad event, and that event; null where there is none."""
+    """The projection of a stream before its first bad event (null: no events), and that event (null: none is bad)."""
     if not history.events:
         return None, history.unreadable
     projection = StreamProjection(history.stream, history.events[0].event, models)

@@ -60,7 +60,7 @@ class StoppedStream(NamedTuple):
 
     @property
     def fault(self) -> UnreadableEvent:
-        """The error for whoever needs this stream."""
+        """The error to raise when this stream is read."""
         fault = UnreadableEvent(self.topic, self.bad_stream, self.version, self.why, self.position)
         fault.client = self.client
         return fault

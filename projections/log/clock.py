@@ -2,7 +2,7 @@
 
 Instants of the log ascend strictly. An event that a false clock dates ten years ahead would give every later event an
 instant of that year, and the log cannot be changed. So the writer compares the clock with the machine's uptime, which
-nobody sets: between two events the clock may advance as far as the uptime did, and a tolerance.
+cannot be set: between two events the clock may advance as far as the uptime did, and a tolerance.
 
 - Idle: the uptime goes on, so an event after a quiet weekend is accepted. What the clock gains on the uptime when it
   is adjusted in small steps stays far below the tolerance.

@@ -25,7 +25,7 @@ _CLEARED = ".cleared"
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """The facts about an engagement that determine a form's choices; `seats` says who holds each, or why nobody."""
+    """The facts about an engagement that determine a form's choices; `seats` says who holds each, or why none."""
 
     seats: Mapping[str, str] = field(default_factory=dict)
     involved: tuple[Choice, ...] = ()

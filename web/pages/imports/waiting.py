@@ -91,7 +91,7 @@ def _checked(page: PageContext, file: WaitingFile) -> CheckedFile:
 
 
 def _with_more(problem: Problem, file: WaitingFile, options: TableOptions) -> Problem:
-    """What is asked about a table, with what would be asked next: somebody answers once."""
+    """All questions about a table at once: those of the problem, and those that would come next."""
     if options.ignore_unknown:
         return problem
     try:
