@@ -77,16 +77,25 @@ document.addEventListener('change', (event) => {
   letGo = setTimeout(() => form.requestSubmit(), 350);
 });
 
+// Where scripts have scrolled a timeline to: its scroll event then is an echo, not the reader's.
+const placed = new WeakMap();
+const place = (frame, left) => {
+  frame.scrollLeft = left;
+  placed.set(frame, frame.scrollLeft);
+};
 // On a narrow screen the timeline scrolls: begin where the as-of date is.
 const reveal = (within) => within.querySelectorAll?.('[data-timeline]').forEach((frame) => {
   const line = frame.querySelector('.cursor-line');
-  if (frame.scrollWidth > frame.clientWidth && line) frame.scrollLeft += line.getBoundingClientRect().right - frame.getBoundingClientRect().right + 60;
+  if (frame.scrollWidth > frame.clientWidth && line) place(frame, frame.scrollLeft + line.getBoundingClientRect().right - frame.getBoundingClientRect().right + 60);
 });
 reveal(document);
-// Timelines on one axis scroll as one.
+// Timelines on one axis scroll as one. Without the echoes, or the others would drag the one that the reader is moving.
 document.addEventListener('scroll', ({ target }) => {
   if (!target.matches?.('[data-together] [data-timeline]')) return;
-  target.closest('[data-together]').querySelectorAll('[data-timeline]').forEach((frame) => { if (frame !== target) frame.scrollLeft = target.scrollLeft; });
+  const echo = placed.get(target) === target.scrollLeft;
+  placed.delete(target);
+  if (echo) return;
+  target.closest('[data-together]').querySelectorAll('[data-timeline]').forEach((frame) => { if (frame !== target) place(frame, target.scrollLeft); });
 }, { capture: true, passive: true });
 document.querySelectorAll('[data-ends-now]').forEach((frame) => { frame.scrollLeft = frame.scrollWidth; });
 ['htmx:after:swap', 'seatline:exchanged'].forEach((name) => document.addEventListener(name, () => { settle(document); hide(); }));
