@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, select
 
 from domain.milestones import Kind, takes_effect_on
 from domain.precision import Precision
@@ -63,6 +63,54 @@ class ProfileRow(NamedTuple):
     fields: Mapping[str, Any]
 
 
+class TableRead(NamedTuple):
+    """What is read of a table: these columns, the first of which is the client's id, of the rows of some conditions."""
+
+    table: Table
+    columns: tuple[ColumnElement[Any], ...]
+    conditions: tuple[ColumnElement[bool], ...] = ()
+
+    @property
+    def client_id(self) -> ColumnElement[UUID]:
+        """The column of the client's id."""
+        return self.columns[0]
+
+
+def _columns_of(table: Table, *names: str) -> tuple[ColumnElement[Any], ...]:
+    return tuple(table.c[name] for name in names)
+
+
+TERMS_COLUMNS: Final = (
+    *("holder_id", "commitment", "provider", "interim", "reports_to"),
+    *("technology_hours", "ai_hours", "fee_amount", "fee_currency"),
+)
+"""The columns of `SEAT_SPANS` that hold a seat's terms."""
+
+_SPAN_COLUMNS: Final = ("starts_on", "ends_on", "milestone_id")
+SLUG_ROWS: Final = TableRead(CLIENTS, _columns_of(CLIENTS, "stream_id", "slug"))
+PROFILE_ROWS: Final = TableRead(PROFILES, _columns_of(PROFILES, "stream_id", "starts_on", "ends_on", "content"))
+MILESTONE_ROWS: Final = TableRead(
+    MILESTONES,
+    _columns_of(
+        MILESTONES,
+        *("client_id", "kind", "stream_id", "milestone_id"),
+        *("effective_on", "precision", "place", "content"),
+    ),
+    (MILESTONES.c.said != RecordingKind.RETRACTED,),
+)
+SEAT_ROWS: Final = TableRead(
+    SEAT_SPANS, _columns_of(SEAT_SPANS, "client_id", "stream_id", *TERMS_COLUMNS, "function", "seat_id", *_SPAN_COLUMNS)
+)
+STRUCTURE_ROWS: Final = TableRead(
+    STRUCTURE_SPANS, _columns_of(STRUCTURE_SPANS, "client_id", "structure", *_SPAN_COLUMNS)
+)
+ACTIVE_ROWS: Final = TableRead(
+    STATUS_SPANS,
+    _columns_of(STATUS_SPANS, "client_id", "stream_id", "starts_on", "ends_on"),
+    (STATUS_SPANS.c.status == Status.OPEN,),
+)
+
+
 @dataclass(frozen=True)
 class ClientRows:
     """The rows of some clients as known at an instant (null: now). Each table is read when it is first needed."""
@@ -78,15 +126,13 @@ class ClientRows:
     @cached_property
     def slugs(self) -> Mapping[bytes, str]:
         """The slug of each client that is on record, by id."""
-        return dict(self._rows((CLIENTS.c.stream_id, CLIENTS.c.slug), CLIENTS, CLIENTS.c.stream_id))
+        return dict(self._rows(SLUG_ROWS))
 
     @cached_property
     def profiles(self) -> Mapping[bytes, Sequence[ProfileRow]]:
         """The profiles of each client, in order."""
-        table = PROFILES.c
-        columns = (table.stream_id, table.starts_on, table.ends_on, table.content)
         profiles: dict[bytes, list[ProfileRow]] = defaultdict(list)
-        for client, start, end, content in self._rows(columns, PROFILES, table.stream_id):
+        for client, start, end, content in self._rows(PROFILE_ROWS):
             fields = from_json(content)
             profiles[client].append(ProfileRow(start, end, fields.pop("name"), fields))
         for of_client in profiles.values():
@@ -96,18 +142,11 @@ class ClientRows:
     @cached_property
     def milestones(self) -> Mapping[bytes, Mapping[bytes, Sequence[StandingRow]]]:
         """The standing milestones by client and engagement, in effective order."""
-        table = MILESTONES.c
-        columns = (
-            *(table.client_id, table.stream_id, table.milestone_id, table.kind),
-            *(table.effective_on, table.precision, table.place, table.content),
-        )
-        stand = [table.said != RecordingKind.RETRACTED]
-        if self.kinds is not None:
-            stand.append(table.kind.in_(self.kinds))
-        rows = self._rows(columns, MILESTONES, table.client_id, *stand)
-        opened = {row[1]: row[4] for row in rows if row[3] == Kind.OPENED}
+        of_kinds = [] if self.kinds is None else [MILESTONES.c.kind.in_(self.kinds)]
+        rows = self._rows(MILESTONE_ROWS, *of_kinds)
+        opened = {row[2]: row[4] for row in rows if row[1] == Kind.OPENED}
         milestones: dict[bytes, dict[bytes, list[StandingRow]]] = {}
-        for client, engagement, milestone, kind, day, precision, order, content in rows:
+        for client, kind, engagement, milestone, day, precision, order, content in rows:
             if precision != Precision.DAY:
                 day = _day_of(day, precision, opened[engagement])
             standing = milestones.setdefault(client, {}).setdefault(engagement, [])
@@ -120,42 +159,25 @@ class ClientRows:
     @cached_property
     def seats(self) -> ByClient:
         """Engagement, the columns of the terms (`TERMS_COLUMNS`), function, seat, start, end and milestone."""
-        span = SEAT_SPANS.c
-        columns = (
-            *(span.client_id, span.stream_id, *(span[name] for name in TERMS_COLUMNS)),
-            *(span.function, span.seat_id, span.starts_on, span.ends_on, span.milestone_id),
-        )
-        return _by_client(self._rows(columns, SEAT_SPANS, span.client_id))
+        return _by_client(self._rows(SEAT_ROWS))
 
     @cached_property
     def structures(self) -> ByClient:
         """Structure, start, end and milestone."""
-        span = STRUCTURE_SPANS.c
-        columns = (span.client_id, span.structure, span.starts_on, span.ends_on, span.milestone_id)
-        return _by_client(self._rows(columns, STRUCTURE_SPANS, span.client_id))
+        return _by_client(self._rows(STRUCTURE_ROWS))
 
     @cached_property
     def active(self) -> ByClient:
         """Engagement, start and end of each span in which it is open and not paused."""
-        span = STATUS_SPANS.c
-        columns = (span.client_id, span.stream_id, span.starts_on, span.ends_on)
-        return _by_client(self._rows(columns, STATUS_SPANS, span.client_id, span.status == Status.OPEN))
+        return _by_client(self._rows(ACTIVE_ROWS))
 
-    def _rows(
-        self, columns: Iterable[Any], table: Any, client_id: ColumnElement[UUID], *more: ColumnElement[bool]
-    ) -> Sequence[StoredRow]:
+    def _rows(self, read: TableRead, *more: ColumnElement[bool]) -> Sequence[StoredRow]:
         if isinstance(self.clients, ClientRange):
-            chosen = and_(client_id >= self.clients.first, client_id <= self.clients.last)
+            chosen = and_(read.client_id >= self.clients.first, read.client_id <= self.clients.last)
         else:
-            chosen = id_in(client_id, self.clients)
-        return stored_rows(self.snapshot, select(*columns).where(chosen, known_at_instant(table, self.known_at), *more))
-
-
-TERMS_COLUMNS: Final = (
-    *("holder_id", "commitment", "provider", "interim", "reports_to"),
-    *("technology_hours", "ai_hours", "fee_amount", "fee_currency"),
-)
-"""The columns of `SEAT_SPANS` that hold a seat's terms."""
+            chosen = id_in(read.client_id, self.clients)
+        where = (chosen, known_at_instant(read.table, self.known_at), *read.conditions, *more)
+        return stored_rows(self.snapshot, select(*read.columns).where(*where))
 
 
 def client_rows(

@@ -42,6 +42,11 @@ class Column(NamedTuple):
         return cls(name, np.int32, is_word=True)
 
 
+def stored_columns(columns: Sequence[Column]) -> Sequence[Column]:
+    """All columns of rows with these of their own, but for the client."""
+    return (Column(_START, np.int32), Column(_END, np.int32), *columns)
+
+
 class Words:
     """Consecutive numbers of words, in the order of first use."""
 
@@ -144,7 +149,7 @@ class CollectedRows:
         """Start without rows."""
         self._columns = columns
         self._words = words
-        self._stored = (Column(_START, np.int32), Column(_END, np.int32), *columns)
+        self._stored = stored_columns(columns)
         self._ids = list[bytes]()
         self._counts = list[int]()
         self._parts = list[list[Array]]()

@@ -62,7 +62,7 @@ class JudgementStore:
         try:
             about = from_json(parts.pop(_ABOUT).decode())
             position = int(about["position"])
-            if about["key"] != _key(judgement) or position > self._log.head():
+            if about["key"] != key_of(judgement) or position > self._log.head():
                 return None
             if about["instant"] != instant_at(self._log, position) or about["made_with"] != snapshot.stopped.generation:
                 return None
@@ -93,7 +93,7 @@ class JudgementStore:
         parts: Mapping[str, Array] = {_IDS: rows.ids, **rows.arrays}
         stored = {name: array.tobytes() for name, array in parts.items()}
         about: dict[str, Any] = {
-            "key": _key(judgement),
+            "key": key_of(judgement),
             "position": position,
             "instant": instant_at(self._log, position),
             "made_with": generation,
@@ -111,7 +111,7 @@ def _array(content: bytes, kind: str, checksum: int) -> Array:
     return np.frombuffer(content, np.dtype(kind))
 
 
-def _key(judgement: Judgement) -> str:
+def key_of(judgement: Judgement) -> str:
     """What the rows depend on besides the log: the program, and what the judgement is given."""
     return hashlib.sha256(repr((_program(), judgement.name, judgement.parameters)).encode()).hexdigest()
 

@@ -43,16 +43,21 @@ class Judgement:
 def judged(snapshot: Snapshot, judgement: Judgement, *, known_at: datetime | None = None) -> DatedRows:
     """The rows of all clients, as known at an instant (null: now).
 
-    A client without recordings after `known_at` has its current rows; only the others are judged again.
+    They come from the judged history. Without one, clients that have no recording after `known_at` have their current
+    rows, and the others are judged again.
     """
 
     def find() -> tuple[int, DatedRows] | None:
         return snapshot.find_judged(snapshot, judgement) if known_at is None else None
 
     def judge() -> DatedRows:
-        if known_at is not None:
+        if known_at is None:
+            return DatedRows.of(judgement.columns, Words(), _judged(snapshot, judgement, None, None))
+        history = snapshot.find_known(snapshot, judgement, known_at)
+        if history is None:
             return judge_again(judged(snapshot, judgement), clients_touched(snapshot, known_at, None))
-        return DatedRows.of(judgement.columns, Words(), _judged(snapshot, judgement, None, None))
+        rows, known_until = history
+        return judge_again(rows, clients_touched(snapshot, known_until, known_at)) if known_until < known_at else rows
 
     def judge_again(rows: DatedRows, clients: Collection[UUID]) -> DatedRows:
         return rows.replaced(clients, _judged(snapshot, judgement, clients, known_at)) if clients else rows

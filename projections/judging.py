@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Final
 
 from projections.dated_rows import DatedRows
+from projections.judged_history import JudgedHistory
 from projections.judgement_cache import JudgementCache
 from projections.judgement_store import JudgementStore
 from projections.judgements import Judgement, judge_together, judged
@@ -33,6 +34,7 @@ class Judging:
     def __init__(self, store: ViewStore, log: Log, stopping: Event) -> None:
         """Write to `store`; background work ends when `stopping` is set."""
         self.cache = JudgementCache()
+        self.history = JudgedHistory(store, log)
         self._store = JudgementStore(store, log)
         self._stopping = stopping
         self._is_kept = False
@@ -64,6 +66,7 @@ class Judging:
         for judgement in self._wanted():
             judged(pausing, judgement)
         self.write(EVENTS_PER_WRITE)
+        self.history.keep_up(pausing, self._wanted())
 
     def write(self, after_events: int = 1) -> None:
         """Write the judgements that are kept up and moved on by `after_events` positions since they were written."""

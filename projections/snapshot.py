@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property, wraps
 from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -33,6 +34,10 @@ def _nothing_judged(snapshot: Snapshot, judgement: Hashable) -> tuple[int, Dated
     return None
 
 
+def _no_history(snapshot: Snapshot, judgement: Hashable, known_at: datetime) -> tuple[DatedRows, datetime] | None:
+    return None
+
+
 def _go_on() -> None:
     pass
 
@@ -42,9 +47,10 @@ class Snapshot:
     """The read models at one position of the log.
 
     All queries on `connection` see the same state. `answers` caches expensive reports by position, `judgements` what is
-    judged of every client; `find_judged` finds what an earlier process judged, with its position. Between two clients
-    that are judged, `pause` is called. `stopped` are the streams that stand still. A snapshot belongs to one thread and
-    is valid until `Views.reading` ends.
+    judged of every client; `find_judged` finds what an earlier process judged, with its position, and `find_known` what
+    was known at an instant, of all events up to another. Between two clients that are judged, `pause` is called.
+    `stopped` are the streams that stand still. A snapshot belongs to one thread, and is valid until `Views.reading`
+    ends.
     """
 
     connection: Connection
@@ -54,6 +60,7 @@ class Snapshot:
     judgements: JudgementCache = field(default_factory=JudgementCache)
     find_changed: Callable[[Snapshot, int, int], Collection[UUID] | None] = _every_client
     find_judged: Callable[[Snapshot, Any], tuple[int, DatedRows] | None] = _nothing_judged
+    find_known: Callable[[Snapshot, Any, datetime], tuple[DatedRows, datetime] | None] = _no_history
     pause: Callable[[], None] = _go_on
     stopped: StoppedStreams = NONE_STOPPED
 

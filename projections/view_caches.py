@@ -72,6 +72,7 @@ class ViewCaches:
             caches.judgements,
             partial(changed_clients, self._log),
             self.judging.find,
+            self.judging.history.at,
             stopped=caches.stopped,
         )
 
