@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given as supposing
 from hypothesis import strategies as st
-from story import AI, DANA, IRIS, TECHNOLOGY, chosen, day, fee, given, hours, on, seat, terms, two_hats
+from story import AI, DANA, IRIS, TECHNOLOGY, chosen, closed, day, fee, given, hours, on, seat, terms, two_hats
 
 from domain.areas import DECISION_AREAS, DELIVERABLES, SIGNS, DecisionOwner, Resolver
 from domain.errors import InvalidField
+from domain.field_checks import check_fields
+from domain.field_types import Line, PersonId
 from domain.kinds.agreements import (
     AlignmentHeld,
     ConflictRaised,
@@ -98,6 +102,76 @@ def test_a_field_that_does_not_hold_what_it_must_is_named(details: Details, fiel
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize(
+    "details",
+    [
+        HoursReported("1900-01", AI, Decimal(0)),
+        HoursReported("2199-12", AI, Decimal(744)),
+        HoursReported("2026-03", AI, Decimal("0.01")),
+        SeatFilled(seat(DANA, AI, hours_per_month=hours(ai=744))),
+        SeatFilled(seat(DANA, TECHNOLOGY, hours_per_month=hours(744))),
+        SeatFilled(two_hats(DANA, hours_per_month=hours(700, 44))),
+        SeatFilled(two_hats(DANA, hours_per_month=hours(0, 0))),
+        SeatFilled(seat(DANA, AI, monthly_fee=fee(10**12))),
+        OutcomeMeasured("triage", "days", Decimal(10) ** 15, "days", -(Decimal(10) ** 15)),
+        DecisionRightAssigned("a" + 79 * "1", DecisionOwner.AI),
+        SignObserved(80 * "s", "seen"),
+    ],
+)
+def test_the_last_value_before_a_limit_is_allowed(details: Details) -> None:
+    check_details(details)
+
+
+@pytest.mark.parametrize(
+    ("details", "field"),
+    [
+        (HoursReported("1899-12", AI, Decimal(0)), "month"),
+        (HoursReported("2200-01", AI, Decimal(0)), "month"),
+        (HoursReported("2026-03", AI, Decimal("744.01")), "hours"),
+        (HoursReported("2026-03", AI, Decimal("-0.01")), "hours"),
+        (SeatFilled(two_hats(DANA, hours_per_month=hours(700, 45))), "seat.hours_per_month"),
+        (SeatFilled(seat(DANA, AI, monthly_fee=fee(10**12 + 1))), "seat.monthly_fee.amount"),
+        (OutcomeMeasured("triage", "days", Decimal(10**15 + 1), "days"), "value"),
+        (OutcomeMeasured("triage", "days", Decimal(-(10**15) - 1), "days"), "value"),
+        (DecisionRightAssigned("a" + 80 * "1", DecisionOwner.AI), "area"),
+        (SignObserved(81 * "s", "seen"), "sign"),
+    ],
+)
+def test_the_first_value_beyond_a_limit_is_refused(details: Details, field: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        check_details(details)
+    assert caught.value.field == field
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Fields that may be left empty."""
+
+    present: tuple[PersonId, ...] = ()
+    place: Line = ""
+    met_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Attended:
+    """The same fields, required."""
+
+    present: tuple[PersonId, ...]
+    place: Line
+    met_on: date | None
+
+
+@pytest.mark.parametrize(
+    ("present", "place", "field"), [((), "Berlin", "present"), ((DANA,), "", "place"), ((DANA,), " ", "place")]
+)
+def test_only_a_required_field_must_hold_something(present: tuple[UUID, ...], place: str, field: str) -> None:
+    check_fields(Meeting(present, place))
+    check_fields(Attended((DANA,), "Berlin", None))
+    with pytest.raises(InvalidField) as caught:
+        check_fields(Attended(present, place, None))
+    assert caught.value.field == field
+
+
 def test_named_areas_and_deliverables_and_any_other_slug_are_allowed() -> None:
     for area in (*DECISION_AREAS, "something_of_our_own"):
         check_details(DecisionRightAssigned(area, DecisionOwner.JOINT))
@@ -120,6 +194,11 @@ def test_a_named_sign_in_small_letters_is_no_sign_of_ones_own(sign: str) -> None
 @pytest.mark.parametrize("text", ["1899-12-31", "2200-01-01"])
 def test_dates_lie_between_1900_and_2199(text: str) -> None:
     given().refuses(on(text, AlignmentHeld((DANA,))), because=InvalidField)
+
+
+def test_the_first_and_the_last_of_these_dates_are_allowed() -> None:
+    first, last = "1900-01-01", "2199-12-31"
+    assert given(closed(last), opened=first).structures == [f"none {first}..{last}"]
 
 
 @supposing(day=st.dates(day("2024-01-15"), day("2026-12-31")), precision=st.sampled_from(Precision))
@@ -178,3 +257,40 @@ def test_a_profiles_field_that_does_not_hold_what_it_must_is_named(profile: dict
     with pytest.raises(InvalidField) as caught:
         check_profile(profile)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize("count", [0, 10_000_000])
+def test_counts_of_a_profile_reach_from_nothing_to_ten_million(count: int) -> None:
+    assert check_profile({"headcount": count}) == {"headcount": count}
+    with pytest.raises(InvalidField):
+        check_profile({"headcount": 10_000_001})
+
+
+def test_a_fact_of_a_profile_has_at_most_a_hundred_characters() -> None:
+    assert check_profile({"sector": 100 * "x"}) == {"sector": 100 * "x"}
+
+
+@pytest.mark.parametrize(
+    ("profile", "detail"),
+    [
+        ({"mood": "good"}, "mood: is not a field of a profile"),
+        ({"headcount": -1}, "headcount: must be a whole number from 0 to 10000000"),
+        ({"sector": " "}, "sector: must be a text of 1 to 100 characters"),
+        ({"sector": "he\0alth"}, "sector: must not hold control characters (U+0000)"),
+        ({"regulated": "yes"}, "regulated: must be true or false"),
+        ({"ai_spend": 5}, "ai_spend: must be money: an amount and a currency"),
+        ({"ai_spend": {"amount": "five", "currency": "USD"}}, "ai_spend.amount: must be a decimal number"),
+        (
+            {"ai_spend": {"amount": "-1", "currency": "USD"}},
+            "ai_spend.amount: must be an amount that is not negative",
+        ),
+        (
+            {"ai_spend": {"amount": "5", "currency": "usd"}},
+            "ai_spend.currency: must be an ISO 4217 currency code, like USD",
+        ),
+    ],
+)
+def test_a_refused_fact_of_a_profile_comes_with_what_it_must_be(profile: dict[str, object], detail: str) -> None:
+    with pytest.raises(InvalidField) as caught:
+        check_profile(profile)
+    assert caught.value.detail == detail

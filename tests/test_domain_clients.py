@@ -8,14 +8,22 @@ from typing import Any
 
 import pytest
 from examples import examples
-from firm import HALCYON, Firm
+from firm import FIRST, HALCYON, Firm
 from hypothesis import given as supposing
 from hypothesis import strategies as st
 from story import DANA, IRIS, day, named
 
 from domain.areas import SIGNS, sign_title
-from domain.client import LONGEST_SLUG, Client, Slug, is_uuid, slug_from
-from domain.errors import InvalidField, NothingToChange, SlugTaken
+from domain.client import LONGEST_SLUG, Client, Slug, is_uuid, overlap, overlap_refusal, slug_from
+from domain.decisions import Bounds
+from domain.errors import (
+    ClientHasEngagements,
+    EngagementStillOpen,
+    InvalidField,
+    NothingToChange,
+    SlugTaken,
+    UnknownClient,
+)
 from domain.text import UncleanText, clean_name
 from domain.unit_of_work import UnitOfWork
 
@@ -54,6 +62,7 @@ def test_a_slug_that_is_asked_for_and_taken_is_refused(firm: Firm) -> None:
         ("Café Zürich", "cafe-zurich"),
         ("東京", "client"),
         ("a" * 200, "a" * 74),
+        (f"{'a' * 73} b", "a" * 73),
         ("00000000-0000-0000-0000-000000000001", "client-00000000-0000-0000-0000-000000000001"),
     ],
 )
@@ -112,6 +121,8 @@ def test_a_profile_change_names_something(firm: Firm) -> None:
 def test_a_slug_belongs_to_its_client() -> None:
     slug = Slug.take("halcyon-health", HALCYON, recorded_by=DANA)
     assert slug.client == HALCYON
+    event: Any = slug.pending_events[-1]
+    assert (event.client, event.recorded_by) == (HALCYON, DANA)
 
 
 def registered(slug: str = "halcyon", month: int | None = None) -> Client:
@@ -163,3 +174,73 @@ def test_a_change_of_a_profile_names_what_is_wrong_with_it() -> None:
 )
 def test_a_sign_has_the_title_of_a_named_one_or_the_words_of_its_slug(sign: str, title: str) -> None:
     assert sign_title(sign) == title
+
+
+def test_a_client_with_engagements_is_not_retracted_and_is_told_how_many_it_has(firm: Firm) -> None:
+    firm.opens(FIRST, "2024-01-15")
+    with pytest.raises(ClientHasEngagements, match=r"^The client has one engagement; retract it first\.$"):
+        firm.run(lambda unit: unit.retract_client(HALCYON, "by mistake", recorded_by=DANA))
+    client = firm.client()
+    with pytest.raises(ClientHasEngagements, match=r"^The client has 2 engagements; retract them first\.$"):
+        client.retract("by mistake", recorded_by=DANA, engagements=(FIRST, named("one not settled yet")))
+    firm.run(lambda unit: unit.retract_engagement(FIRST, "by mistake", recorded_by=DANA))
+    firm.run(lambda unit: unit.retract_client(HALCYON, "by mistake", recorded_by=DANA))
+    with pytest.raises(UnknownClient):
+        firm.client()
+
+
+JANUARY, MARCH, JUNE = day("2024-01-15"), day("2024-03-01"), day("2024-06-01")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "do"),
+    [
+        (Bounds(JANUARY, MARCH), Bounds(MARCH, None), False),
+        (Bounds(JANUARY, MARCH), Bounds(MARCH, JUNE), False),
+        (Bounds(JANUARY, JUNE), Bounds(MARCH, None), True),
+        (Bounds(JANUARY, None), Bounds(MARCH, JUNE), True),
+        (Bounds(MARCH, MARCH), Bounds(MARCH, None), False),
+        (Bounds(MARCH, MARCH), Bounds(MARCH, JUNE), False),
+        (Bounds(MARCH, MARCH), Bounds(MARCH, MARCH), False),
+        (Bounds(MARCH, MARCH), Bounds(JANUARY, JUNE), True),
+        (Bounds(MARCH, JUNE), Bounds(MARCH, None), True),
+    ],
+)
+def test_engagements_overlap_that_share_a_day_but_not_if_one_closes_as_the_other_opens(
+    one: Bounds, other: Bounds, *, do: bool
+) -> None:
+    assert overlap(one, other) is overlap(other, one) is do
+
+
+@pytest.mark.parametrize(
+    ("bounds", "other", "is_new", "detail"),
+    [
+        (
+            Bounds(MARCH, JUNE),
+            Bounds(JANUARY, MARCH),
+            True,
+            "Another engagement runs from 15 Jan 2024 until 1 Mar 2024.",
+        ),
+        (Bounds(MARCH, None), Bounds(JANUARY, None), True, "The engagement that started on 15 Jan 2024 is still open."),
+        (Bounds(JANUARY, None), Bounds(MARCH, None), True, "The engagement that started on 1 Mar 2024 is still open."),
+        (Bounds(MARCH, JUNE), Bounds(MARCH, None), True, "The engagement that started on 1 Mar 2024 is still open."),
+        (
+            Bounds(JANUARY, JUNE),
+            Bounds(MARCH, None),
+            True,
+            "Another engagement runs from 1 Mar 2024 and is still open.",
+        ),
+        (
+            Bounds(MARCH, None),
+            Bounds(JANUARY, None),
+            False,
+            "Another engagement runs from 15 Jan 2024 and is still open.",
+        ),
+    ],
+)
+def test_a_refusal_of_overlapping_engagements_names_the_days_of_the_other_one(
+    bounds: Bounds, other: Bounds, *, is_new: bool, detail: str
+) -> None:
+    refusal = overlap_refusal(bounds, other, is_new=is_new)
+    assert refusal.detail == detail
+    assert isinstance(refusal, EngagementStillOpen) == detail.startswith("The engagement that")

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from domain.precision import Precision
+from domain.precision import FULL_MONTH_NAMES, Precision, month_number
 
 DAY, MONTH, QUARTER, YEAR = Precision
 
@@ -45,3 +45,9 @@ def test_a_period_is_dated_by_its_first_day(text: str, periods: set[Precision]) 
 )
 def test_a_period_ends_on_the_day_before_the_next_one(precision: Precision, first: str, last: str) -> None:
     assert precision.last_day(date.fromisoformat(first)) == date.fromisoformat(last)
+
+
+def test_a_month_is_read_by_its_name_or_its_first_letters_in_any_case() -> None:
+    assert [month_number(name) for name in FULL_MONTH_NAMES] == list(range(1, 13))
+    assert [month_number(word) for word in ("jan", "MAY", "Sept", "sep", "DeCeMbEr")] == [1, 5, 9, 9, 12]
+    assert [month_number(word) for word in ("ja", "Janu", "März", "", "13")] == [None] * 5

@@ -162,12 +162,18 @@ def test_days_out_of_reach_are_refused(day: date, start_month: int) -> None:
         Quarter(day.replace(day=1), day.month)
 
 
-@given(start_months)
+@pytest.mark.parametrize("start_month", range(1, 13))
 def test_the_calendar_ends_where_its_days_do(start_month: int) -> None:
+    first, last = quarter_of(FIRST_DAY, start_month), quarter_of(LAST_DAY, start_month)
     with pytest.raises(InvalidQuarter):
-        _ = quarter_of(FIRST_DAY, start_month).previous
+        _ = first.previous
     with pytest.raises(InvalidQuarter):
-        _ = quarter_of(LAST_DAY, start_month).next
+        _ = last.next
+
+
+def test_the_first_and_the_last_quarter_may_hold_a_single_known_month() -> None:
+    assert quarter_of(FIRST_DAY, 2).start == date(1899, 11, 1)
+    assert quarter_of(LAST_DAY, 3).end == date(2201, 2, 28)
 
 
 @given(days, start_months)

@@ -18,6 +18,7 @@ from story import (
     correct,
     day,
     given,
+    hours,
     named,
     on,
     retract,
@@ -31,7 +32,7 @@ from domain.errors import HoursNotHeld, InvalidField, NotOneSeat, NotUnified, Re
 from domain.kinds.agreements import AdviceDeclined, AlignmentHeld, SignObserved
 from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet
 from domain.kinds.seats import HandedOver, SeatVacated, StructureChosen, TermsChanged
-from domain.kinds.work import HoursReported
+from domain.kinds.work import DeliverableIssued, HoursReported, OutcomeMeasured
 from domain.milestones import Details, Milestone, Precision
 from domain.seats import BOTH
 from domain.validation import check_details, check_name, check_texts
@@ -55,6 +56,31 @@ TOO_EARLY = split("2024-01-20", DANA, IRIS, "too early")
             SignObserved("two roadmaps", "seen"),
             "sign: must be the id of a sign, like A07, or a slug of small letters and digits",
         ),
+        (Opened(" "), "name: must not be empty"),
+        (SeatVacated(()), "functions: must name at least one function"),
+        (SeatVacated((AI, AI)), "functions: must name a function once"),
+        (AlignmentHeld(()), "participants: must name at least one person"),
+        (AlignmentHeld((DANA, DANA)), "participants: must name a person once"),
+        (
+            TermsChanged((AI,), hours_per_month=hours()),
+            "hours_per_month: must give the hours of at least one function",
+        ),
+        (
+            TermsChanged((AI,), hours_per_month=hours(3)),
+            "hours_per_month.technology: the seat does not have that function",
+        ),
+        (
+            TermsChanged(BOTH, hours_per_month=hours(700, 45)),
+            "hours_per_month: must not add up to more than 744, the hours of the longest month",
+        ),
+        (HoursReported("2026-13", AI, Decimal(1)), "month: must be a month like 2026-03"),
+        (HoursReported("2026-03", AI, Decimal(745)), "hours: must lie between 0 and 744"),
+        (HoursReported("2026-03", AI, Decimal("0.125")), "hours: has at most two decimals"),
+        (
+            OutcomeMeasured("triage", "days", Decimal("Infinity"), "days"),
+            "value: must be a number of at most 15 digits",
+        ),
+        (DeliverableIssued("", AI), "deliverable: must be a slug of small letters, digits and underscores"),
     ],
     ids=lambda value: str(value.kind) if isinstance(value, Details) else "",
 )
@@ -187,8 +213,8 @@ def test_a_refusal_describes_its_milestone_unless_it_is_the_only_one_requested()
 
 
 def test_of_several_changes_a_refusal_that_concerns_them_together_names_the_one_that_is_too_much() -> None:
-    hours = [on("2024-03-01", HoursReported("2024-02", one, Decimal(400)), str(one)) for one in (TECHNOLOGY, AI)]
-    given(UNIFIED).refuses(*hours, because=TooManyHours, naming="ai")
+    reports = [on("2024-03-01", HoursReported("2024-02", one, Decimal(400)), str(one)) for one in (TECHNOLOGY, AI)]
+    given(UNIFIED).refuses(*reports, because=TooManyHours, naming="ai")
 
 
 def test_a_milestone_on_record_that_no_longer_fits_is_named_before_a_requested_one() -> None:
@@ -238,6 +264,35 @@ def test_a_text_recorded_under_earlier_rules_may_stay_but_not_come_anew() -> Non
     assert moved.standing.milestones[named("met")].note == "tab\x0bbed"
     refusal = story.refuses(correct("met", note="bell\x07"), because=InvalidField)
     assert refusal.detail.startswith("note: ")
+
+
+def test_a_note_recorded_under_earlier_rules_does_not_stand_in_the_way_of_other_details() -> None:
+    story = stored(given(MET), "met", note="tab\x0bbed")
+    corrected = story.when(correct("met", details=lambda _: AlignmentHeld((DANA, IRIS))))
+    assert corrected.standing.milestones[named("met")].details == AlignmentHeld((DANA, IRIS))
+
+
+def test_a_corrected_text_or_answer_that_is_refused_is_named_within_the_details() -> None:
+    story = given(MET, on("2024-02-01", AssessmentTaken({"headcount": 24}, DANA), "it"))
+    belled = correct("met", details=lambda _: AlignmentHeld((DANA,), ("bell\x07",)))
+    assert story.refuses(belled, because=InvalidField).detail.startswith("details.topics.0: ")
+    unreadable = correct("it", details=lambda _: AssessmentTaken({"headcount": "many"}, DANA))
+    assert story.refuses(unreadable, because=InvalidField).detail.startswith("details.answers.headcount: ")
+
+
+def test_verdicts_are_evaluated_and_never_taken_from_a_request() -> None:
+    own = AssessmentTaken({"headcount": 24}, DANA, {"by": "myself"})
+    story = given().when(MET, on("2024-02-01", own, "it"))
+    evaluated = story.standing.milestones[named("it")].details
+    assert isinstance(evaluated, AssessmentTaken)
+    assert evaluated.verdicts is not None
+    assert "by" not in evaluated.verdicts
+    assert story.timeline.milestones[1].details == evaluated
+    answered = story.when(correct("it", details=lambda _: replace(own, answers={"headcount": 25})))
+    anew = answered.standing.milestones[named("it")].details
+    assert isinstance(anew, AssessmentTaken)
+    assert anew.verdicts is not None
+    assert "by" not in anew.verdicts
 
 
 def test_an_assessment_keeps_its_verdicts_until_its_answers_change() -> None:

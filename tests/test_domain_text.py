@@ -13,7 +13,9 @@ from examples import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.text import LONGEST_KEY, UncleanText, clean, clean_name, fold, key_of_name
+from domain.text import LONGEST_KEY, UncleanText, clean, clean_name, fold, is_storable, is_visible, key_of_name
+
+ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 
 # names of the whole world, and what a fuzzer would write
 texts = st.text(st.characters(), max_size=40) | st.text(
@@ -72,6 +74,11 @@ def test_a_name_is_found_by_what_people_type(typed: str, name: str) -> None:
     assert fold(typed) == fold(name)
 
 
+def test_a_key_has_one_blank_between_words_and_nothing_that_a_database_cannot_store() -> None:
+    assert fold(" Anna   BERG ") == "anna berg"
+    assert fold("Zo\0ë\x07 \ud800Berg") == "zoe berg"
+
+
 def test_letters_of_another_meaning_stay_apart() -> None:
     for one, other in (("か", "が"), ("क्ष", "कष"), ("ক", "ক\u09be"), ("ไม", "ไหม"), ("Anna", "Аnna")):
         assert fold(one) != fold(other)
@@ -81,6 +88,7 @@ def test_a_stored_key_is_never_too_long_for_an_index() -> None:
     longest = key_of_name("\ufdfa" * 200)
     assert len(longest) <= LONGEST_KEY
     assert len(longest.encode()) < 2704
+    assert key_of_name(f"{599 * 'a'} b") == 599 * "a"
 
 
 @examples(20)
@@ -126,6 +134,44 @@ def test_controls_and_invisible_characters_are_refused(character: str) -> None:
                 clean(f"Anna{character}Berg", multiline=multiline)
 
 
+@pytest.mark.parametrize("character", "\x0b\x0c\x1c\x85\u2028")
+def test_controls_are_refused_at_the_end_of_a_text_too(character: str) -> None:
+    with pytest.raises(UncleanText):
+        clean(f"Anna{character}")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("An\x07na", "must not hold control characters (U+0007)"),
+        ("An\ufdd0na", "must not hold a code point that is not a character (U+FDD0)"),
+        ("An\u202ena", "must not hold controls of the writing direction (U+202E)"),
+        ("An\u2800na", "must not hold invisible characters (U+2800)"),
+        ("An\u200bna", "must not hold invisible characters (U+200B)"),
+        ("one\ntwo", "must not hold control characters (U+000A)"),
+    ],
+)
+def test_a_refusal_names_the_first_character_that_a_text_must_not_hold(text: str, message: str) -> None:
+    with pytest.raises(UncleanText) as refused:
+        clean(text)
+    assert str(refused.value) == message
+
+
+def test_only_blanks_are_taken_off_the_ends_of_a_text() -> None:
+    assert clean("  XX  ") == "XX"
+    assert clean("\u3000\u00a0Zoë \t") == "Zoë"
+
+
+def test_a_database_stores_neither_nul_nor_half_a_surrogate_pair() -> None:
+    assert all(is_storable(text) for text in ("", "Anna", "Zoë", "\ud7ff\ue000", "XX\nXX"))
+    assert not any(is_storable(text) for text in ("An\0na", "Zo\0ë", "\ud800", "é\udfffé"))
+
+
+def test_a_blank_of_braille_is_not_visible() -> None:
+    assert not is_visible("\u2800")
+    assert is_visible("\u2801")
+
+
 def test_text_of_several_lines_keeps_its_lines() -> None:
     assert clean("one\r\ntwo\rthree\n", multiline=True) == "one\ntwo\nthree"
 
@@ -151,7 +197,7 @@ def test_text_of_several_lines_keeps_its_lines() -> None:
             "1\ufe0f\u20e3",
             "葛\U000e0100城",
         ),
-        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        *("ᠮ\u180b", ENGLAND, f"{ENGLAND}{ENGLAND}", f"Leeds {ENGLAND} and {ENGLAND} York"),
     ],
 )
 def test_joiners_stay_where_a_script_or_an_emoji_needs_them(text: str) -> None:
@@ -171,6 +217,11 @@ def test_joiners_stay_where_a_script_or_an_emoji_needs_them(text: str) -> None:
             "Anna\ufe0f",
             "Anna\U000e0061",
             "שלום\u200dא",
+            "\ufe0f❤",
+            "Anna\u180b",
+            "🏴\U000e0067\U000e0062",
+            "Anna\U000e0067\U000e007f",
+            f"{ENGLAND}🏴\U000e0067",
         ),
     ],
 )

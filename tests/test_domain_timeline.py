@@ -124,6 +124,15 @@ def test_what_is_undone_on_the_same_day_never_was() -> None:
     assert story.seats(AI) == ["Dana fractional 2024-02-01.."]
 
 
+def test_what_is_undone_on_the_same_day_never_was_whatever_came_before() -> None:
+    pauses = [on("2024-03-01", Paused()), on("2024-04-01", Resumed()), on("2024-05-01", Paused())]
+    assert given(*pauses, on("2024-05-01", Resumed())).statuses == [
+        "open 2024-01-15..2024-03-01",
+        "paused 2024-03-01..2024-04-01",
+        "open 2024-04-01..",
+    ]
+
+
 def test_a_close_ends_the_engagement_its_seats_and_its_spans_that_day() -> None:
     story = given(UNIFIED, closed("2024-09-30"))
     assert story.structures[-1] == "unified_fractional 2024-02-01..2024-09-30"
@@ -167,7 +176,8 @@ def test_the_status_on_a_date_is_none_before_the_opening_and_closed_from_the_day
 
 def test_closing_then_a_later_milestone_is_refused_naming_it() -> None:
     later = on("2024-10-01", DeliverableIssued("roadmap", TECHNOLOGY), "too late")
-    given(UNIFIED, closed("2024-09-30")).refuses(later, because=EngagementClosed, naming="too late")
+    refusal = given(UNIFIED, closed("2024-09-30")).refuses(later, because=EngagementClosed, naming="too late")
+    assert refusal.detail == "The engagement closes on 30 Sep 2024; nothing can be dated after that."
     given(UNIFIED, later).refuses(closed("2024-09-30"), because=EngagementClosed, naming="too late")
 
 
