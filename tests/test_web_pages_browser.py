@@ -155,6 +155,37 @@ def test_the_effect_shows_while_one_types_and_the_record_waits_for_the_button(fi
     assert at_work.locator("li:target").inner_text().startswith("1 Oct 2025")
 
 
+def test_keys_choose_what_matches_the_text_typed_last_and_adding_a_person_takes_a_step_of_its_own(
+    firm: Running, at_work: Page
+) -> None:
+    head = firm.context.log.head()
+    at_work.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=handed_over")
+    holder = at_work.get_by_label("New holder")
+    option = at_work.get_by_role("option")
+    holder.fill("dan")
+    option.filter(has_text="Dana").wait_for()
+    at_work.keyboard.press("Control+A")
+    for key in ("e", "l", "e", "ArrowDown", "Enter"):
+        at_work.keyboard.press(key)
+    at_work.wait_for_function("text => document.activeElement.value === text", arg="Elena")
+    holder.fill("ele")
+    option.filter(has_text="Add “ele”").wait_for()
+    at_work.keyboard.press("ArrowDown")
+    at_work.keyboard.press("Enter")
+    option.filter(has_text="Employed by us").first.wait_for()
+    at_work.keyboard.press("Enter")
+    assert holder.input_value() == "ele"
+    option.filter(has_text="Back to the matches").click()
+    option.filter(has_text="Add “ele”").wait_for()
+    at_work.goto(f"{firm.url}/people")
+    at_work.keyboard.press("Control+k")
+    option.filter(has_text="Register a client").wait_for()
+    for key in ("e", "l", "e", "ArrowDown", "Enter"):
+        at_work.keyboard.press(key)
+    at_work.get_by_role("heading", name="Elena").wait_for()
+    assert firm.context.log.head() == head
+
+
 def test_another_number_of_seats_asks_for_just_those_and_keeps_what_was_typed(firm: Running, at_work: Page) -> None:
     at_work.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=structure_chosen")
     fields = at_work.locator("#fields")

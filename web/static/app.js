@@ -101,19 +101,18 @@ document.addEventListener('keydown', (event) => {
 // The palette: what /palette.json?q= answers, {"items": [{"label", "href", "hint"}]}, as a listbox under the field.
 const field = document.getElementById('palette-q');
 const list = document.getElementById('palette-list');
-let asked = 0;
 let waiting;
+let latest = { text: null, rows: Promise.resolve() };
 const options = () => [...list.children];
 const select = (next) => {
   options().forEach((o) => o.setAttribute('aria-selected', String(o === next)));
   if (next) { field.setAttribute('aria-activedescendant', next.id); next.scrollIntoView({ block: 'nearest' }); } else field.removeAttribute('aria-activedescendant');
 };
-const ask = async () => {
-  const turn = ++asked;
+const load = async (text) => {
   try {
-    const answer = await fetch(`/palette.json?q=${encodeURIComponent(field.value)}`, { headers: { Accept: 'application/json' } });
+    const answer = await fetch(`/palette.json?q=${encodeURIComponent(text)}`, { headers: { Accept: 'application/json' } });
     const { items } = answer.ok ? await answer.json() : { items: [] };
-    if (turn !== asked) return;
+    if (latest.text !== text) return;
     list.replaceChildren(...items.map((item, i) => {
       const option = document.createElement('li');
       const hint = document.createElement('small');
@@ -127,9 +126,15 @@ const ask = async () => {
       return option;
     }));
     field.setAttribute('aria-expanded', String(items.length > 0));
-    document.querySelector('.palette-none').hidden = items.length > 0 || !field.value;
+    document.querySelector('.palette-none').hidden = items.length > 0 || !text;
+    latest.isShown = true;
     select(list.firstElementChild);
-  } catch { list.replaceChildren(); }
+  } catch { list.replaceChildren(); latest.text = null; }
+};
+const ask = () => {
+  clearTimeout(waiting);
+  if (latest.text !== field.value) { latest = { text: field.value }; latest.rows = load(field.value); }
+  return latest.rows;
 };
 // A command is the form of that name on every page.
 const follow = (option) => {
@@ -137,15 +142,24 @@ const follow = (option) => {
   if (button) button.click();
   else if (option?.dataset.href?.startsWith('/')) location.assign(option.dataset.href);
 };
+// Keys wait for the rows of what was typed last: those of an earlier text, still shown, would lead elsewhere.
+const press = async (key) => {
+  const isShown = latest.text === field.value && latest.isShown;
+  await ask();
+  const all = options();
+  const at = all.findIndex((o) => o.getAttribute('aria-selected') === 'true');
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key] ?? 0;
+  if (step && isShown && all.length) select(all[(at + step + all.length) % all.length]);
+  if (key === 'Enter' && all[at]) follow(all[at]);
+  if (key === 'Enter' && !all.length) field.form.submit();
+};
 if (field) {
   field.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(ask, 90); });
-  field.addEventListener('focus', ask);
+  field.addEventListener('focus', () => { latest.text = null; ask(); });
   field.addEventListener('keydown', (event) => {
-    const all = options();
-    const at = all.findIndex((o) => o.getAttribute('aria-selected') === 'true');
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && all.length) { event.preventDefault(); select(all[(at + step + all.length) % all.length]); }
-    if (event.key === 'Enter' && all[at]) { event.preventDefault(); follow(all[at]); }
+    if (event.isComposing || !['ArrowDown', 'ArrowUp', 'Enter'].includes(event.key)) return;
+    event.preventDefault();
+    press(event.key);
   });
   list.addEventListener('click', (event) => follow(event.target.closest('[role=option]')));
   list.addEventListener('mousemove', (event) => { const o = event.target.closest('[role=option]'); if (o) select(o); });

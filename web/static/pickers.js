@@ -19,10 +19,10 @@ class Picker {
     Object.entries({ role: 'combobox', 'aria-expanded': 'false', 'aria-controls': this.list.id, 'aria-autocomplete': 'list' })
       .forEach(([name, value]) => this.input.setAttribute(name, value));
     this.turn = 0;
-    this.input.addEventListener('input', () => { clearTimeout(this.waiting); this.waiting = setTimeout(() => this.ask(), 150); });
+    this.input.addEventListener('input', () => { this.isStale = true; this.isAsked = false; clearTimeout(this.waiting); this.waiting = setTimeout(() => this.ask(), 150); });
     this.input.addEventListener('click', () => { if (this.list.hidden) this.ask(); });
     this.input.addEventListener('keydown', (event) => this.press(event));
-    this.input.addEventListener('blur', () => { clearTimeout(this.waiting); this.turn += 1; this.close(); });
+    this.input.addEventListener('blur', () => this.close());
     this.list.addEventListener('mousedown', (event) => event.preventDefault());
     this.list.addEventListener('click', (event) => this.choose(event.target.closest('[role=option]')));
   }
@@ -31,7 +31,13 @@ class Picker {
 
   get current() { return this.options.find((option) => option.getAttribute('aria-selected') === 'true'); }
 
-  async ask() {
+  ask() {
+    this.isAsked = true;
+    this.asking = this.load();
+    return this.asking;
+  }
+
+  async load() {
     const turn = ++this.turn;
     const stands = this.field.querySelector('[data-for]').value;
     const text = this.input.value.trim();
@@ -46,18 +52,32 @@ class Picker {
 
   show({ items, more, may_add: mayAdd }, text) {
     const options = items.map((item) => this.option(item.label, item.about, { 'data-value': item.value, 'data-label': item.label }));
-    if (mayAdd && text) {
-      options.push(this.option(`Add ${quoted(text)}`, 'New person, employed by us', { 'data-add': 'firm' }));
-      options.push(this.option(`Add ${quoted(text)}`, 'New person, employed by a client', { 'data-add': 'client' }));
-    }
-    options.forEach((option, place) => { option.id = `${this.list.id}-${place}`; });
     const notes = [];
     if (!items.length) notes.push('No matches');
     if (more) notes.push('There are more; keep typing');
-    this.list.replaceChildren(...options, ...notes.map((note) => make('li', { role: 'presentation', class: 'muted' }, note)));
+    const rest = notes.map((note) => make('li', { role: 'presentation', class: 'muted' }, note));
+    if (mayAdd && text) rest.push(this.option(`Add ${quoted(text)}…`, 'As a new person', { 'data-new': text, class: 'new' }));
+    this.isStale = false;
+    this.open([...options, ...rest]);
+    this.mark(text && items.length ? options[0] : undefined);
+  }
+
+  // Adding takes a step of its own, in which nothing is marked: no key that chooses a match adds anybody.
+  offerToAdd(text) {
+    this.open([
+      make('li', { role: 'presentation', class: 'muted' }, `Add ${quoted(text)} as a new person?`),
+      this.option('Employed by us', '', { 'data-add': 'firm' }),
+      this.option('Employed by a client', '', { 'data-add': 'client' }),
+      this.option('Back to the matches', '', { 'data-back': '' }),
+    ]);
+  }
+
+  open(rows) {
+    this.list.replaceChildren(...rows);
+    this.options.forEach((option, place) => { option.id = `${this.list.id}-${place}`; });
     this.list.hidden = false;
     this.input.setAttribute('aria-expanded', 'true');
-    this.mark(text && items.length ? options[0] : undefined);
+    this.mark();
   }
 
   option(label, about, attributes) {
@@ -72,23 +92,41 @@ class Picker {
   }
 
   press(event) {
-    const all = this.options;
+    if (event.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const isOpen = !this.list.hidden;
     if (step) {
       event.preventDefault();
-      if (this.list.hidden) this.ask();
-      else if (all.length) this.mark(all[(all.indexOf(this.current) + step + all.length + (step < 0 && !this.current ? 1 : 0)) % all.length]);
-    } else if (event.key === 'Enter' && !this.list.hidden && this.current) {
+      const isShown = isOpen && !this.isStale;
+      this.settled(() => { if (isShown || !this.current) this.move(step); });
+    } else if (event.key === 'Enter' && (isOpen ? this.current || this.list.querySelector('[data-add]') : this.isAsked)) {
       event.preventDefault();
-      this.choose(this.current);
-    } else if (event.key === 'Escape' && !this.list.hidden) {
+      this.settled(() => this.choose(this.current));
+    } else if (event.key === 'Escape' && isOpen) {
       event.preventDefault();
       this.close();
     }
   }
 
+  // Keys wait for the matches of what was typed last, so that none chooses among those of an earlier text.
+  settled(act) {
+    clearTimeout(this.waiting);
+    if ((this.isStale || this.list.hidden) && !this.isAsked) this.ask();
+    this.asking.then(() => { if (!this.isStale && !this.list.hidden) act(); });
+  }
+
+  // From the first row up is the last match: the row that adds is only reached downwards, past all matches.
+  move(step) {
+    const all = this.options;
+    const reached = step < 0 && this.current !== all.at(-1) ? all.filter((option) => !option.dataset.new) : all;
+    const next = this.current || step > 0 ? reached.indexOf(this.current) + step : -1;
+    if (reached.length) this.mark(reached.at(next % reached.length));
+  }
+
   choose(option) {
     if (!option) return;
+    if (option.dataset.new) { this.offerToAdd(option.dataset.new); return; }
+    if ('back' in option.dataset) { this.ask(); return; }
     if (option.dataset.add) this.add(option.dataset.add);
     else if (['people', 'clients'].includes(this.field.dataset.picker)) this.tick(option);
     else this.take(option);
@@ -138,6 +176,9 @@ class Picker {
   }
 
   close() {
+    clearTimeout(this.waiting);
+    this.turn += 1;
+    this.isAsked = false;
     this.list.hidden = true;
     this.input.setAttribute('aria-expanded', 'false');
     this.input.removeAttribute('aria-activedescendant');
