@@ -20,10 +20,10 @@ from projections.profiles import names_of
 from projections.read_model import known_at_instant, span_contains
 from projections.reports.by_client import FiguresByClient
 from projections.reports.move_groups import GROUPS, Move, groups_by_client
+from projections.reports.planned_moves import PlannedMove, days_within, move_name, planned_rows, with_names
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
-from projections.spans import TRANSITIONS
 
 OVERDUE: Final = "overdue"
 """The first part of the names of rows that count what is overdue."""
@@ -43,20 +43,6 @@ class PlanRow:
     times: int
     first_on: date
     link: Link
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedMove:
-    """One planned transition; `name` is the client's on `as_of`."""
-
-    client: UUID
-    name: str
-    engagement: UUID
-    on: date
-    quarter: Quarter
-    before: Structure | None
-    after: Structure | None
-    milestone: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +118,7 @@ def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Pl
 
     `moves` is the maximum number of transitions, and of due dates, that are listed one by one.
     """
-    planned = _planned(snapshot, question)
+    planned = planned_rows(snapshot, question)
     due = _due(snapshot, question)
     rows = defaultdict(list)
     for move in planned:
@@ -148,11 +134,11 @@ def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Pl
                 clients=len({move.client_id for move in same}),
                 times=len(same),
                 first_on=same[0].made_on,
-                link=link(_name(quarter, before, after)),
+                link=link(move_name(quarter, before, after)),
             )
             for (quarter, before, after), same in sorted(rows.items(), key=_place)
         ),
-        _first_moves(snapshot, planned[:moves], question),
+        with_names(snapshot, planned[:moves], question),
         _due_rows(due, question),
         _at_clients(snapshot, due[:moves], question),
         _overdue_rows(snapshot, question),
@@ -197,8 +183,8 @@ def due_summary(
 def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """The number of each client's planned transitions and due dates, by row."""
     figures: dict[UUID, Counter[str]] = defaultdict(Counter)
-    for move in _planned(snapshot, question):
-        figures[move.client_id][_name(_quarter(move, question), move.before, move.after)] += 1
+    for move in planned_rows(snapshot, question):
+        figures[move.client_id][move_name(_quarter(move, question), move.before, move.after)] += 1
     for due in _due(snapshot, question):
         figures[due.client_id][_due_name(_quarter_of(due.due_on, question), due.kind)] += 1
     for due in _overdue(snapshot, question):
@@ -207,21 +193,7 @@ def plan_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCli
 
 
 def _planned_moves(snapshot: Snapshot, question: ReportQuestion) -> Iterator[Move]:
-    return ((move.client_id, move.made_on, move.before, move.after) for move in _planned(snapshot, question))
-
-
-def _planned(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Any]:
-    table = TRANSITIONS.c
-    query = (
-        select(table.client_id, table.stream_id, table.made_on, table.before, table.after, table.milestone_id)
-        .where(
-            known_at_instant(TRANSITIONS, question.known_at),
-            table.made_on > question.as_of,
-            question.includes(table.client_id),
-        )
-        .order_by(table.made_on, table.client_id, table.after.is_not(None))
-    )
-    return snapshot.connection.execute(query.where(*_within(table.made_on, question))).all()
+    return ((move.client_id, move.made_on, move.before, move.after) for move in planned_rows(snapshot, question))
 
 
 def _due(snapshot: Snapshot, question: ReportQuestion, limit: int | None = None) -> Sequence[Any]:
@@ -265,20 +237,12 @@ def _applying(question: ReportQuestion) -> Iterator[ColumnElement[bool]]:
     yield known_at_instant(DUE_DATES, question.known_at)
     yield span_contains(DUE_DATES, question.as_of)
     yield question.includes(DUE_DATES.c.client_id)
-    yield from _within(DUE_DATES.c.due_on, question)
+    yield from days_within(DUE_DATES.c.due_on, question)
 
 
 def _is_overdue(question: ReportQuestion) -> ColumnElement[bool]:
     kinds = [kind for kind in DueKind if kind.can_be_overdue]
     return and_(DUE_DATES.c.due_on < question.as_of, DUE_DATES.c.kind.in_(kinds))
-
-
-def _within(day: ColumnElement[date], question: ReportQuestion) -> Iterator[ColumnElement[bool]]:
-    """The conditions that a day lies within the question's quarters, if given."""
-    if question.first is not None:
-        yield day >= question.first.start
-    if question.last is not None:
-        yield day <= question.last.end
 
 
 def _due_rows(due: Sequence[Any], question: ReportQuestion) -> tuple[DueRow, ...]:
@@ -319,27 +283,6 @@ def _at_clients(snapshot: Snapshot, due: Sequence[Any], question: ReportQuestion
 def _names(snapshot: Snapshot, rows: Sequence[Any], question: ReportQuestion) -> Mapping[UUID, str]:
     clients = {row.client_id for row in rows}
     return names_of(snapshot, clients, as_of=question.as_of, known_at=question.known_at)
-
-
-def _first_moves(snapshot: Snapshot, planned: Sequence[Any], question: ReportQuestion) -> tuple[PlannedMove, ...]:
-    names = _names(snapshot, planned, question)
-    return tuple(
-        PlannedMove(
-            client=move.client_id,
-            name=names[move.client_id],
-            engagement=move.stream_id,
-            on=move.made_on,
-            quarter=_quarter(move, question),
-            before=move.before,
-            after=move.after,
-            milestone=move.milestone_id,
-        )
-        for move in planned
-    )
-
-
-def _name(quarter: Quarter, before: Structure | None, after: Structure | None) -> str:
-    return f"{quarter}.{before or 'null'}.{after or 'null'}"
 
 
 def _due_name(when: Quarter | str, kind: DueKind) -> str:

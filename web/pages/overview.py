@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,6 +19,7 @@ from projections.clients import ClientFilter, ClientStatus, count_clients, names
 from projections.milestone_versions import MilestoneVersion
 from projections.milestones import planned_milestones, recent_milestones
 from projections.reports.plan import ClientDue, due_dates
+from projections.reports.planned_moves import PlannedMove, move_name, planned_moves
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import TransitionRow, transitions
@@ -37,7 +38,7 @@ from web.pages.reports.plan import due_words
 from web.pages.reports.structure_mix import mix_of
 from web.pages.since_last_visit import changes_since, last_visit
 from web.pages.time_params import At, Times
-from web.pages.urls import address, milestone_address
+from web.pages.urls import address, client_address, milestone_address
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,6 +46,8 @@ MIX_QUARTERS = 12
 LATEST = 8
 LOOKED_AT = 100
 PLANS = 12
+NAMED_MOVERS = 3
+"""How many clients each planned change names."""
 
 
 @router.get("/")
@@ -60,10 +63,9 @@ def show_overview(page: ViewerPage, at: At) -> Response:
         context = ReportContext(_question(page, at, first, last), at.query)
         mix = mix_of(structure_mix(snapshot, context.question).rows, context, 720.0, 300.0)
         made = transitions(snapshot, _question(page, at, quarter, quarter)).rows
-        ahead = transitions(
-            snapshot,
-            replace(_question(page, at, quarter, quarter.next), as_of=quarter.next.end),
-        ).rows
+        both = _question(page, at, quarter, quarter.next)
+        ahead = transitions(snapshot, replace(both, as_of=quarter.next.end)).rows
+        movers = planned_moves(snapshot, both, limit=LOOKED_AT)
         plans = planned_milestones(
             snapshot, as_of=at.as_of, known_at=at.known_at, visible=page.visible, limit=LOOKED_AT
         )
@@ -96,7 +98,7 @@ def show_overview(page: ViewerPage, at: At) -> Response:
         moves=_moves(made, context),
         quarter=quarter.label,
         next_quarter=quarter.next.label,
-        planned_moves=_planned(made, ahead, quarter),
+        planned_changes=_planned(made, ahead, movers, replace(context, question=both)),
         upcoming=_upcoming(plans[:PLANS], due, clients, naming, at, page.context.today()),
         recent=[(m, describe_version(m, naming), clients.get(m.client, "")) for m in recent],
         total=total,
@@ -192,19 +194,48 @@ def _moves(rows: Sequence[TransitionRow], context: ReportContext) -> list[tuple[
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """Changes of structure planned for a quarter: how many, some of their clients, and the URL of all."""
+
+    quarter: str
+    before: str
+    after: str
+    times: int
+    clients: Sequence[Link]
+    href: str
+
+    @property
+    def more(self) -> int:
+        """The number of changes at clients that are not named."""
+        return self.times - len(self.clients)
+
+
 def _planned(
-    made: Sequence[TransitionRow], ahead: Sequence[TransitionRow], quarter: Quarter
-) -> list[tuple[str, str, str, int]]:
-    """Planned moves of this quarter and the next, without those already made."""
+    made: Sequence[TransitionRow],
+    ahead: Sequence[TransitionRow],
+    movers: Sequence[PlannedMove],
+    context: ReportContext,
+) -> list[PlannedChange]:
+    """The changes of this quarter and the next, without those already made; `movers` are the first of them."""
     done = {(row.quarter, row.before, row.after): row.times for row in made}
-    changes = []
-    for row in ahead:
-        left = row.times - done.get((row.quarter, row.before, row.after), 0)
-        if left > 0:
-            changes.append(
-                (row.quarter.label, _name(row.before, "Not engaged"), _name(row.after, "Engagement ended"), left)
-            )
-    return changes
+    named: dict[tuple[Quarter, Structure | None, Structure | None], dict[UUID, Link]] = defaultdict(dict)
+    for move in movers:
+        link = Link(move.name, client_address(str(move.client), **context.times) + "#planned")
+        named[move.quarter, move.before, move.after][move.client] = link
+    link_to_row = context.question.link_to_row("plan")
+    return [
+        PlannedChange(
+            row.quarter.label,
+            _name(row.before, "Not engaged"),
+            _name(row.after, "Engagement ended"),
+            left,
+            list(named[key].values())[:NAMED_MOVERS],
+            context.drill(link_to_row(move_name(*key))),
+        )
+        for row in ahead
+        if (left := row.times - done.get(key := (row.quarter, row.before, row.after), 0)) > 0
+    ]
 
 
 def _name(structure: Structure | None, none: str) -> str:

@@ -13,7 +13,8 @@ from domain.quarters import Quarter, quarters_between
 from domain.seats import Structure
 from projections.reports.by_client import ANY
 from projections.reports.move_groups import GROUPS
-from projections.reports.plan import OVERDUE, REPORT, ClientDue, DueRow, OverdueRow, Plan, PlannedMove, PlanRow, plan
+from projections.reports.plan import OVERDUE, REPORT, ClientDue, DueRow, OverdueRow, Plan, PlanRow, plan
+from projections.reports.planned_moves import PlannedMove
 from projections.snapshot import Snapshot
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
