@@ -41,7 +41,7 @@ def test_quarters_and_knowledge_of_a_comparison_are_in_its_url(firm: Served) -> 
     assert set(re.findall(r'data-days="(\d+)" data-start="([0-9-]+)"', page)) == {("365", "2025-01-01")}
     assert "As known on 1 Aug 2026" in text_of(page)
     csv = visitor.client.get(f"/compare.csv?{TWO}&from=2025-Q1&to=2025-Q4&as_of=2025-12-31").text.splitlines()
-    assert csv[0] == "quarter,torchlight-security,halcyon-health"
+    assert csv[0] == "quarter,Torchlight Security,Halcyon Health"
     assert [line.split(",")[0] for line in csv[1:]] == ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
     for bad in ("from=2025-Q4&to=2025-Q1", "from=2025-Q9", "as_of=never"):
         assert visitor.client.get(f"/compare?{TWO}&{bad}").status_code == 422, bad

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.filters import parse_quarter_parameter
+from api.http.presenter import masked_row
 from api.http.problems import NOT_FOUND, Problem, invalid
 from domain.quarters import Quarter, quarter_of
 from domain.seats import Structure
@@ -66,6 +68,13 @@ class Compared:
     def slugs(self) -> tuple[str, ...]:
         """The slugs of the clients."""
         return tuple(reading.client.slug for reading in self.readings)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the clients as columns of a file; equal names are told apart by their slugs."""
+        names = Counter(reading.client.name for reading in self.readings)
+        clients = [reading.client for reading in self.readings]
+        return tuple(c.name if names[c.name] == 1 else f"{c.name} ({c.slug})" for c in clients)
 
     def url(self, changed: Mapping[str, str | None] = MappingProxyType({}), path: str = PATH) -> str:
         """The URL of the comparison, with other parameters where `changed` has them."""
@@ -172,7 +181,7 @@ def download_comparison(
     timelines = on_one_axis([one for _, one in compared.drawings(compared.naming())])
     name = f"compare-{at.as_of}"
     if suffix == "csv":
-        header = ("quarter", *compared.slugs)
+        header = ("quarter", *masked_row(columns := compared.columns, columns))
         return csv_file(
             header, [(quarter, *(s or "" for s in row)) for quarter, row in _held(compared, timelines)], name
         )
