@@ -130,7 +130,7 @@ def test_a_milestone_is_corrected_and_every_version_stays_in_sight(firm: Served,
     ids = tell_a_story(firm)
     path = f"/engagements/{ids['engagement']}/milestones/{ids['structure_chosen']}"
     page = admin.get(f"{path}/correct")
-    assert 'value="2024-04-17"' in page
+    assert 'value="17 Apr 2024"' in page
     assert 'value="11500.00"' in page
     words = text_of(
         admin.fill(

@@ -14,6 +14,7 @@ from domain.precision import Precision
 from web.components import Choice, Field, Picked
 from web.forms import (
     Unreadable,
+    date_text,
     lines_of,
     nested,
     read_amount,
@@ -148,30 +149,29 @@ class FormField:
 
     def typed(self, value: Any) -> str:
         """The text for a JSON value."""
-        match self.reads:
-            case Reads.FUNCTIONS:
-                return "+".join(value or ())
-            case Reads.SEVERAL | Reads.PEOPLE | Reads.CLIENTS:
-                return " ".join(value or ())
-            case Reads.LINES:
-                return "\n".join(value or ())
-            case Reads.FLAG:
-                return "true" if value else ""
-            case Reads.CLEARS:
-                return ""
-            case Reads.CHOICE if value is None:
-                return UNKNOWN if any(choice.value == UNKNOWN for choice in self.choices) else ""
-            case Reads.SLUG:
-                words = words_of(value)
-                return words if slug_of(words) == value else str(value)
-            case Reads.SIGN | Reads.STANDING_SIGN:
-                return SIGNS.get(str(value), str(value))
-            case _:
-                return "" if value is None else LINE_ENDS.sub("\n", str(value))
+        if value is None and self.reads is Reads.CHOICE:
+            return UNKNOWN if any(choice.value == UNKNOWN for choice in self.choices) else ""
+        write = _WRITERS.get(self.reads)
+        return write(value) if write else "" if value is None else LINE_ENDS.sub("\n", str(value))
 
 
 LINE_ENDS = re.compile(r"\r\n?")
 """Line ends as browsers send them; each becomes a line feed."""
+
+
+def _slug_words(slug: str) -> str:
+    """A slug in words, if they mean the same slug."""
+    words = words_of(slug)
+    return words if slug_of(words) == slug else slug
+
+
+def _date_words(text: str) -> str:
+    """A date (`2026-03-01`) or month (`2026-03`) as pages write it; any other text as it is."""
+    try:
+        parsed = read_date(text)
+    except Unreadable:
+        return text
+    return date_text(parsed.on, parsed.precision)
 
 
 def _month_text(typed: str) -> str:
@@ -217,6 +217,18 @@ _READERS: Mapping[Reads, Callable[[str], Any]] = {
     Reads.CLEARS: lambda typed: None,
 }
 """How typed text becomes JSON, for fields that are not plain text."""
+
+_WRITERS: Mapping[Reads, Callable[[Any], str]] = {
+    Reads.FUNCTIONS: lambda value: "+".join(value or ()),
+    **dict.fromkeys(_MANY, lambda value: " ".join(value or ())),
+    Reads.LINES: lambda value: "\n".join(value or ()),
+    Reads.FLAG: lambda value: "true" if value else "",
+    Reads.CLEARS: lambda value: "",
+    **dict.fromkeys((Reads.DAY, Reads.MONTH), lambda value: _date_words(value or "")),
+    Reads.SLUG: _slug_words,
+    **dict.fromkeys((Reads.SIGN, Reads.STANDING_SIGN), lambda value: SIGNS.get(str(value), str(value))),
+}
+"""How JSON becomes text, for fields that are not plain text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from api.clock import day_in
 from domain.precision import Precision, day_words, month_number
+from web.charts.wording import effective_words
 
 _SPELLINGS = tuple(
     (re.compile(pattern, re.ASCII), precision)
@@ -91,14 +92,8 @@ def _slashed(one: int, other: int, year: int) -> tuple[int, int, int, Precision]
 
 
 def date_text(on: date, precision: Precision = Precision.DAY) -> str:
-    """A date in a form that `read_date` parses: `2026-03-01`, `2026-03`, `2026-Q1` or `2026`."""
-    if precision is Precision.MONTH:
-        return f"{on.year:04}-{on.month:02}"
-    if precision is Precision.QUARTER:
-        return f"{on.year:04}-Q{(on.month + 2) // 3}"
-    if precision is Precision.YEAR:
-        return f"{on.year:04}"
-    return on.isoformat()
+    """A date as forms and pages write it, which `read_date` parses: `1 Mar 2026`, `Mar 2026`, `Q1 2026` or `2026`."""
+    return effective_words(on, precision)
 
 
 def read_day(text: str) -> date:

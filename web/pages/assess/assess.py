@@ -214,7 +214,7 @@ def _milestone_body(sheet: Sheet) -> MilestoneBody:
         content.update(effective_on=on.on.isoformat(), precision=on.precision.value)
     except Unreadable as fault:
         faults.append(("effective_on", str(fault)))
-        content["effective_on"] = date_text(sheet.engagement.started_on) if sheet.engagement else ""
+        content["effective_on"] = sheet.engagement.started_on.isoformat() if sheet.engagement else ""
     try:
         body = BODIES[Kind.ASSESSMENT_TAKEN].model_validate(content)
     except ValidationError as fault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from domain.assessment import (
@@ -23,7 +24,7 @@ from domain.assessment.record import RECORD
 from domain.seats import Money
 from web.charts.wording import day_words
 from web.form_fields import Typed
-from web.forms import Unreadable, read_amount, read_day, read_number
+from web.forms import Unreadable, date_text, read_amount, read_day, read_number
 from web.pages.assess.wording import answer_text, capital
 from web.pages.form_submit import sentence
 
@@ -250,7 +251,7 @@ def _text_of(answer: Answer) -> tuple[str, str]:
         return ("yes" if value else "no"), ""
     if isinstance(value, tuple):
         return " ".join(value) or NONE_OF_THEM, ""
-    return str(plain_value(value)), ""
+    return date_text(value) if isinstance(value, date) else str(plain_value(value)), ""
 
 
 def _grouped(amount: str) -> str:

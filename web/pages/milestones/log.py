@@ -279,7 +279,7 @@ def _kind_page(page: PageContext, place: Place, at: At, text: str, q: str) -> Re
         q=q,
         others=_others(place),
         day=day,
-        date=Field("effective_on", "Took effect on", text or day.isoformat(), error=error, required=True),
+        date=Field("effective_on", "Took effect on", text or date_text(day), error=error, required=True),
     )
 
 

@@ -32,7 +32,7 @@ KEY = FormSection(
         FormField("name", "Name", required=True, hint="What it is for, like nightly export."),
         ROLE,
         *LIMIT,
-        FormField("expires_on", "Expires on", hint="A date, like 2027-03-31. Leave empty for no expiry."),
+        FormField("expires_on", "Expires on", hint="A date, like 31 Mar 2027. Leave empty for no expiry."),
     ),
 )
 LABELS = {form_field.name: (form_field.field("").id, form_field.label) for form_field in KEY.form_fields}

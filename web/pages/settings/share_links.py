@@ -26,7 +26,7 @@ from projections.clients import names_of
 from web.charts.wording import day_words
 from web.components import Empty, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
-from web.forms import Unreadable, end_of, read_day, read_known_at
+from web.forms import Unreadable, date_text, end_of, read_day, read_known_at
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
@@ -44,7 +44,7 @@ WHAT = FormSection(
     "",
     (
         FormField("client", "Client", Reads.CLIENT, required=True),
-        FormField("expires_on", "Expires on", required=True, hint="A date, like 2027-03-31."),
+        FormField("expires_on", "Expires on", required=True, hint="A date, like 31 Mar 2027."),
         FormField("money", "Show fees and other amounts", Reads.FLAG),
         FormField("notes", "Show notes and reasons", Reads.FLAG, hint="Free text, which may mention amounts too."),
         FormField(
@@ -126,7 +126,7 @@ def revoke_link(share_link: UUID, page: AdminPage, typed: Form) -> Response:
 
 def _blank(page: PageContext, client: str = "") -> Typed:
     until = page.context.today() + USUALLY_OPEN
-    return with_clients(page, WHAT.form_fields, Typed([("client", client), ("expires_on", until.isoformat())]))
+    return with_clients(page, WHAT.form_fields, Typed([("client", client), ("expires_on", date_text(until))]))
 
 
 def _page(

@@ -71,7 +71,7 @@ def change_sign_thresholds(sign: str, page: GovernorPage, typed: Form) -> Respon
             status=problem.status_code,
             refusal=refusal_of(problem, labels, under),
         )
-    undone = {name: str(value) for name, value in before.items()} | {"counts_from": counts_from.isoformat()}
+    undone = {name: str(value) for name, value in before.items()} | {"counts_from": date_text(counts_from)}
     if counts_from < page.context.today():
         undone["allow_past"] = "true"
     return page.redirect(
