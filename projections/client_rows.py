@@ -197,9 +197,13 @@ def client_rows(
         yield ClientRows(snapshot, part, known_at, kinds)
 
 
-def parts_of_clients(snapshot: Snapshot, known_at: datetime | None = None) -> Iterator[ClientRange]:
-    """All clients on record, in ranges of `CLIENTS_AT_ONCE`."""
+def parts_of_clients(
+    snapshot: Snapshot, known_at: datetime | None = None, *, after: UUID | None = None
+) -> Iterator[ClientRange]:
+    """All clients on record, or those after one, in ranges of `CLIENTS_AT_ONCE`, in order."""
     query = select(CLIENTS.c.stream_id).where(known_at_instant(CLIENTS, known_at)).order_by(CLIENTS.c.stream_id)
+    if after is not None:
+        query = query.where(CLIENTS.c.stream_id > after)
     ids = [client for (client,) in stored_rows(snapshot, query)]
     for first in range(0, len(ids), CLIENTS_AT_ONCE):
         part = ids[first : first + CLIENTS_AT_ONCE]

@@ -110,7 +110,10 @@ class DatedRows:
 
     def replaced(self, clients: Collection[UUID], judged: Iterable[JudgedClient]) -> DatedRows:
         """The rows without those of some clients, and with what is judged of them now."""
-        new = DatedRows.of(self.columns, self.words, judged)
+        return self.with_rows(clients, DatedRows.of(self.columns, self.words, judged))
+
+    def with_rows(self, clients: Collection[UUID], new: DatedRows) -> DatedRows:
+        """The rows without those of some clients, and with others, whose words are numbered alike."""
         left = ~self.is_of(np.array([client.bytes for client in clients], ID))[self[_CLIENT]]
         ids = np.union1d(self.ids, new.ids)
         client = np.concatenate(

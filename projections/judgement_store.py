@@ -7,11 +7,12 @@ newer events are judged again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 from zlib import crc32
 
 import numpy as np
@@ -25,7 +26,7 @@ from projections.column_types import from_json, to_json
 from projections.columnar.array_column import Array
 from projections.columnar.cache_file import instant_at
 from projections.dated_rows import DatedRows, Words
-from projections.judgements import Judgement
+from projections.judgements import Judgement, Partly
 from projections.log import Log, LogFault
 from projections.snapshot import Snapshot
 from projections.view_store import ViewStore
@@ -55,9 +56,39 @@ class JudgementStore:
 
     def find(self, snapshot: Snapshot, judgement: Judgement) -> tuple[int, DatedRows] | None:
         """What was kept of a judgement, with its position; null if there is nothing that can be used."""
+        stored = self._read(snapshot, judgement, judgement.name)
+        return None if stored is None else (int(stored[0]["position"]), stored[1])
+
+    def find_part(self, snapshot: Snapshot, judgements: Sequence[Judgement]) -> Partly | None:
+        """What was kept of some clients; null if there is nothing that can be used."""
+        stored = [self._read(snapshot, judgement, _in_part(judgement)) for judgement in judgements]
+        read = [one for one in stored if one is not None]
+        places = {(about["position"], about.get("last")) for about, _ in read}
+        if len(read) < len(stored) or len(places) != 1:
+            return None
+        ((position, last),) = places
+        try:
+            return Partly(int(position), UUID(last), [rows for _, rows in read])
+        except _UNREADABLE:
+            return None
+
+    def write(self, judgement: Judgement, position: int, rows: DatedRows, generation: int) -> None:
+        """Keep a judgement, made with stopped streams of a generation.
+
+        Errors of the disk, the database or the log are ignored, because it is optional.
+        """
+        self._write(judgement, (judgement.name, _in_part(judgement)), rows, {"position": position}, generation)
+
+    def write_part(self, snapshot: Snapshot, judgements: Sequence[Judgement], part: Partly) -> None:
+        """Keep what was judged of some clients; errors are ignored."""
+        place = {"position": part.position, "last": str(part.last)}
+        for judgement, rows in zip(judgements, part.rows, strict=True):
+            self._write(judgement, (_in_part(judgement),), rows, place, snapshot.stopped.generation)
+
+    def _read(self, snapshot: Snapshot, judgement: Judgement, name: str) -> tuple[Mapping[str, Any], DatedRows] | None:
         if not inspect(snapshot.connection).has_table(JUDGED.name):
             return None
-        query = select(JUDGED.c.part, JUDGED.c.content).where(JUDGED.c.name == judgement.name)
+        query = select(JUDGED.c.part, JUDGED.c.content).where(JUDGED.c.name == name)
         parts = {part: bytes(content) for part, content in snapshot.connection.execute(query)}
         try:
             about = from_json(parts.pop(_ABOUT).decode())
@@ -68,40 +99,49 @@ class JudgementStore:
                 return None
             arrays = {name: _array(parts[name], *written) for name, written in about["columns"].items()}
             ids = arrays.pop(_IDS)
-            return position, DatedRows(judgement.columns, Words(about["words"]), ids, arrays)
+            return about, DatedRows(judgement.columns, Words(about["words"]), ids, arrays)
         except _UNREADABLE:
             return None
 
-    def write(self, judgement: Judgement, position: int, rows: DatedRows, generation: int) -> None:
-        """Keep a judgement, made with stopped streams of a generation.
-
-        Errors of the disk, the database or the log are ignored, because it is optional.
-        """
+    def _write(
+        self,
+        judgement: Judgement,
+        names: Sequence[str],
+        rows: DatedRows,
+        place: Mapping[str, Any],
+        generation: int,
+    ) -> None:
+        """Write rows under the first of some names, and delete what there is under all of them."""
         with suppress(LogFault, OSError, SQLAlchemyError):
             values = [
-                {"name": judgement.name, "part": name, "content": part}
-                for name, part in self._parts(judgement, position, rows, generation)
+                {"name": names[0], "part": name, "content": part}
+                for name, part in self._parts(judgement, place, rows, generation)
             ]
             with self._store.writing() as connection:
                 connection.execute(CreateTable(JUDGED, if_not_exists=True))
-                connection.execute(delete(JUDGED).where(JUDGED.c.name == judgement.name))
+                connection.execute(delete(JUDGED).where(JUDGED.c.name.in_(names)))
                 connection.execute(insert(JUDGED), values)
 
     def _parts(
-        self, judgement: Judgement, position: int, rows: DatedRows, generation: int
+        self, judgement: Judgement, place: Mapping[str, Any], rows: DatedRows, generation: int
     ) -> Iterator[tuple[str, bytes]]:
         parts: Mapping[str, Array] = {_IDS: rows.ids, **rows.arrays}
         stored = {name: array.tobytes() for name, array in parts.items()}
         about: dict[str, Any] = {
             "key": key_of(judgement),
-            "position": position,
-            "instant": instant_at(self._log, position),
+            **place,
+            "instant": instant_at(self._log, place["position"]),
             "made_with": generation,
             "words": list(rows.words.names),
             "columns": {name: [array.dtype.str, crc32(stored[name])] for name, array in parts.items()},
         }
         yield _ABOUT, to_json(about).encode()
         yield from stored.items()
+
+
+def _in_part(judgement: Judgement) -> str:
+    """The name under which the rows of some clients are kept."""
+    return f"{judgement.name}, in part"
 
 
 def _array(content: bytes, kind: str, checksum: int) -> Array:

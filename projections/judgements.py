@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from functools import partial
+from time import monotonic
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 import numpy as np
@@ -13,16 +15,19 @@ from sqlalchemy import Select
 
 from domain.milestones import Kind
 from projections.changed_clients import clients_touched
-from projections.client_rows import ClientRows, client_rows, stored_rows
+from projections.client_rows import ClientRange, ClientRows, client_rows, parts_of_clients, stored_rows
 from projections.columnar.array_column import Array
 from projections.dated_rows import ID, CollectedRows, Column, DatedRows, JudgedClient, Words
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, Stopped
 
 Judge: TypeAlias = Callable[[ClientRows], Iterable[JudgedClient]]
 """Judges the clients whose rows it is given, and may leave out those without a row."""
 
 FEW_CLIENTS: Final = 100
 """So few clients are judged directly, without judging all others for the cache."""
+
+SECONDS_PER_PART: Final = 60.0
+"""How long clients are judged at a start before what was judged so far is kept for the next one."""
 
 
 @dataclass(frozen=True)
@@ -67,22 +72,92 @@ def judged(snapshot: Snapshot, judgement: Judgement, *, known_at: datetime | Non
     )
 
 
-def judge_together(snapshot: Snapshot, judgements: Iterable[Judgement]) -> None:
-    """Judge all clients by the judgements that have no rows yet, and read the rows of each client only once."""
+class Partly(NamedTuple):
+    """What was judged of all clients up to the one with the id `last`, at a position of the log, by each judgement."""
+
+    position: int
+    last: UUID
+    rows: Sequence[DatedRows]
+
+
+class PartStore(Protocol):
+    """Keeps what was judged of some clients, for the next start."""
+
+    def find_part(self, snapshot: Snapshot, judgements: Sequence[Judgement]) -> Partly | None:
+        """What an earlier process judged; null if nothing can be used."""
+
+    def write_part(self, snapshot: Snapshot, judgements: Sequence[Judgement], part: Partly) -> None:
+        """Keep what was judged so far."""
+
+
+def judge_together(snapshot: Snapshot, judgements: Iterable[Judgement], parts: PartStore | None = None) -> None:
+    """Judge all clients by the judgements that have no rows yet, and read the rows of each client only once.
+
+    What was judged is kept in `parts` now and then, and when `snapshot.pause` raises `Stopped`.
+    """
     cache = snapshot.judgements
     missing = [one for one in judgements if cache.at((one, None)) is None and not snapshot.find_judged(snapshot, one)]
-
-    def judge() -> Sequence[DatedRows]:
-        collected = [CollectedRows(one.columns, Words()) for one in missing]
-        for rows in client_rows(snapshot):
-            for judgement, into in zip(missing, collected, strict=True):
-                for client, of_client in judgement.judge(rows):
-                    into.add(client, of_client)
-                    snapshot.pause()
-        return [one.rows() for one in collected]
-
     if missing:
+        judge = partial(_judge_together, snapshot, missing, parts)
         cache.fill([(one, None) for one in missing], snapshot.position, judge)
+
+
+def _judge_together(
+    snapshot: Snapshot, judgements: Sequence[Judgement], parts: PartStore | None
+) -> Sequence[DatedRows]:
+    begun = parts and _begun(snapshot, judgements, parts)
+    earlier = begun.rows if begun else [DatedRows.of(one.columns, Words(), ()) for one in judgements]
+    last = begun.last if begun else UUID(int=0)
+    collected = [CollectedRows(rows.columns, rows.words) for rows in earlier]
+
+    def reached() -> Sequence[DatedRows]:
+        return [rows.with_rows((), more.rows()) for rows, more in zip(earlier, collected, strict=True)]
+
+    def keep() -> None:
+        if parts is not None:
+            parts.write_part(snapshot, judgements, Partly(snapshot.position, last, reached()))
+
+    kept_at = monotonic()
+    try:
+        for part in parts_of_clients(snapshot, after=last):
+            for into, of_part in zip(collected, _judged_at_once(snapshot, judgements, part), strict=True):
+                for client in of_part:
+                    into.add(*client)
+            last = part.last
+            if monotonic() - kept_at > SECONDS_PER_PART:
+                keep()
+                kept_at = monotonic()
+    except Stopped:
+        keep()
+        raise
+    return reached()
+
+
+def _judged_at_once(
+    snapshot: Snapshot, judgements: Iterable[Judgement], part: ClientRange
+) -> Sequence[Sequence[JudgedClient]]:
+    rows = ClientRows(snapshot, part, None)
+    judged: list[list[JudgedClient]] = []
+    for judgement in judgements:
+        judged.append([])
+        for client in judgement.judge(rows):
+            judged[-1].append(client)
+            snapshot.pause()
+    return judged
+
+
+def _begun(snapshot: Snapshot, judgements: Sequence[Judgement], parts: PartStore) -> Partly | None:
+    """What an earlier process judged, with the clients judged again that have changed since."""
+    begun = parts.find_part(snapshot, judgements)
+    changed = begun and snapshot.changed_clients(begun.position, snapshot.position)
+    if begun is None or changed is None:
+        return None
+    clients = [client for client in changed if client <= begun.last]
+    rows = [
+        rows.replaced(clients, _judged(snapshot, judgement, clients, None))
+        for judgement, rows in zip(judgements, begun.rows, strict=True)
+    ]
+    return Partly(snapshot.position, begun.last, rows)
 
 
 def _judged(

@@ -14,7 +14,7 @@ from projections.judgement_cache import JudgementCache
 from projections.judgement_store import JudgementStore
 from projections.judgements import Judgement, judge_together, judged
 from projections.log import Log
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, Stopped
 from projections.view_store import ViewStore
 
 BURST_SECONDS: Final = 0.02
@@ -22,10 +22,6 @@ BURST_SECONDS: Final = 0.02
 
 EVENTS_PER_WRITE: Final = 20_000
 """The number of events after which judgements are written again."""
-
-
-class Stopped(Exception):  # noqa: N818  (not an error)
-    """The views were closed while they were busy."""
 
 
 class Judging:
@@ -62,7 +58,7 @@ class Judging:
         """Judge what is wanted at the position of a snapshot, in the background. Raises `Stopped`."""
         self._is_kept, self._resumed_at = True, monotonic()
         pausing = replace(snapshot, pause=self._pause)
-        judge_together(pausing, self._wanted())
+        judge_together(pausing, self._wanted(), self._store)
         for judgement in self._wanted():
             judged(pausing, judgement)
         self.write(EVENTS_PER_WRITE)

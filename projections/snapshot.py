@@ -22,6 +22,10 @@ P = ParamSpec("P")
 A = TypeVar("A")
 
 
+class Stopped(Exception):  # noqa: N818  (not an error)
+    """The views were closed while they were busy."""
+
+
 def _no_columns() -> ColumnarView | None:
     return None
 

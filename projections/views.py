@@ -17,12 +17,12 @@ from projections.catch_up import Follower, ProjectionFault
 from projections.columnar import FROM_CLIENTS
 from projections.healing import heal
 from projections.judgements import Judgement
-from projections.judging import EVENTS_PER_WRITE, Stopped
+from projections.judging import EVENTS_PER_WRITE
 from projections.log import Log, LogFault
 from projections.read_model import ReadModel
 from projections.read_models import READ_MODELS
 from projections.rebuild import Progress, are_of_log, rebuild
-from projections.snapshot import Snapshot
+from projections.snapshot import Snapshot, Stopped
 from projections.stopped_streams import StoppedStreams
 from projections.view_caches import ReaderCaches, ViewCaches
 from projections.view_store import Checkpoint, ViewStore

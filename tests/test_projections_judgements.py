@@ -25,15 +25,16 @@ from portfolios import firm_of, seeds, store_of
 
 from domain.signs.firm_thresholds import DEFAULTS, FirmThresholds, ThresholdSetting
 from domain.signs.periods import FOREVER
-from projections import judgement_store
+from projections import client_rows, judgement_store
 from projections.changed_clients import changed_clients
 from projections.client_rows import ClientRows
 from projections.dated_rows import Column, DatedRows, JudgedClient, Words, counted
 from projections.judgement_cache import JudgementCache
-from projections.judgement_store import JUDGED
+from projections.judgement_store import JUDGED, JudgementStore
 from projections.judgements import Judgement, judge_together, judged
 from projections.log import Log, Recorded
 from projections.reports.catalog import judgements
+from projections.snapshot import Stopped
 from projections.views import Views, open_views
 
 __all__ = ["log", "place"]  # fixtures
@@ -145,6 +146,45 @@ def test_judgements_at_hand_are_not_made_again_with_others(log: Log, place: Path
         judge_together(snapshot, [one.judgement, replace(other.judgement, name="other")])
         judge_together(snapshot, [one.judgement, replace(other.judgement, name="other")])
     assert len(one.clients) == len(other.clients) == 1
+    views.close()
+
+
+@pytest.mark.parametrize("program", ["the same", "another"])
+def test_clients_judged_before_a_stop_are_not_judged_again(
+    program: str, log: Log, place: Path | str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_rows, "CLIENTS_AT_ONCE", 2)
+    clients = sorted(uuid4() for _ in range(7))
+    engagements = [uuid4() for _ in clients]
+    for client, engagement in zip(clients, engagements, strict=True):
+        opened(log, client, engagement)
+    views = open_views(place, log, columns_from_clients=1)
+    counting = Counting()
+    parts = JudgementStore(views._store, log)
+
+    def stop_after(number: int) -> None:
+        if len(counting.clients) > number:
+            raise Stopped
+
+    with views.reading() as snapshot, pytest.raises(Stopped):
+        judge_together(replace(snapshot, pause=partial(stop_after, 0)), [counting.judgement], parts)
+    with views.reading() as snapshot, pytest.raises(Stopped):
+        judge_together(replace(snapshot, pause=partial(stop_after, 5)), [counting.judgement], parts)
+    log.engagements.run(partial(meeting, engagement=engagements[1]))
+    log.engagements.run(partial(meeting, engagement=engagements[6]))
+    counting.clients.clear()
+    if program == "another":
+        monkeypatch.setattr(judgement_store, "_program", lambda: "another")
+    with views.reading() as snapshot:
+        judge_together(snapshot, [counting.judgement], parts)
+        anew = counting.clients.copy()
+        cached = snapshot.judgements.at((counting.judgement, None))
+        assert cached is not None
+        assert contents(cached[1]) == contents(
+            judged(replace(snapshot, judgements=JudgementCache()), counting.judgement)
+        )
+    left = clients if program == "another" else [clients[1], *clients[4:]]
+    assert sorted(UUID(bytes=client) for client in anew) == left
     views.close()
 
 
