@@ -220,7 +220,7 @@ def test_no_page_carries_inline_scripts_or_styles(firm: Served, admin: Visitor) 
 def test_pages_of_what_is_known_now_are_live_and_others_are_not(firm: Served, admin: Visitor) -> None:
     tell_a_story(firm)
     halcyon, head = firm.admin.get("/clients/halcyon-health")["id"], firm.context.log.head()
-    live = f'data-after="{head}" data-client="'
+    live = f'data-after="{head}" data-clients="'
     assert f'{live}{halcyon}"' in admin.get("/clients/halcyon-health")
     for path in ("/", "/clients", "/milestones", "/people", "/reports/structure-mix", "/signs"):
         assert f'{live}"' in admin.get(path), path

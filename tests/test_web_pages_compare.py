@@ -86,3 +86,90 @@ def test_foreign_and_unknown_clients_cannot_be_compared(firm: Served) -> None:
     for other in ("torchlight-security", "nobody-at-all"):
         for path in ("/compare", "/compare.svg", "/compare.csv"):
             assert limited.client.get(f"{path}?client=halcyon-health&client={other}").status_code == 404, other
+
+
+@pytest.fixture(scope="module")
+def fiscal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A firm of calendar years with two clients whose years start in April and three with calendar years."""
+    with served(tmp_path_factory.mktemp("fiscal-compare")) as running:
+        for name, month in (("April Works", 4), ("April Mills", 4), ("Plain Mills", None), ("A", None), ("B", None)):
+            slug = running.admin.post("/clients", {"name": name, "fiscal_year_start_month": month})["slug"]
+            running.admin.post(f"/clients/{slug}/engagements", {"name": "Letter", "started_on": "2024-02-20"})
+        yield running
+
+
+APRIL = "client=april-works&client=april-mills"
+MIXED = "client=april-works&client=plain-mills"
+
+
+def test_clients_of_one_fiscal_year_are_compared_in_its_quarters(fiscal: Served) -> None:
+    page = Visitor(fiscal).get(f"/compare?{APRIL}&as_of=2025-05-15")
+    quarters = set(re.findall(r"\b(?:FY)?20\d\d-Q\d\b", text_of(page)))
+    assert quarters
+    assert all(quarter.startswith("FY") for quarter in quarters)
+    assert text_of(page).count("Fiscal years start in April") == 2
+    keys = re.findall(r'href="([^"]+)"[^>]*data-key="(\[|\])"', page)
+    assert [key for _, key in keys] == ["[", "]"]
+    assert "as_of=2025-03-31" in keys[0][0]
+    assert "as_of=2025-06-30" in keys[1][0]
+
+
+def test_clients_of_different_fiscal_years_are_compared_in_the_quarters_of_the_firm_and_the_page_says_so(
+    fiscal: Served,
+) -> None:
+    client = Visitor(fiscal).client
+    page = client.get(f"/compare?{MIXED}").text
+    assert "FY20" not in page
+    note = "Shown in the firm's quarters; its own fiscal years start in April"
+    assert text_of(page).count(note) == 1
+    assert "at the end of each quarter of the firm" in text_of(page)
+    drawn = client.get(f"/compare.svg?{MIXED}").text
+    assert drawn.count(note.replace("'", "&#39;")) == 1
+    assert "April Works" in drawn.split(note.replace("'", "&#39;"))[0]
+
+
+@pytest.mark.parametrize(
+    ("clients", "bounds", "shown"),
+    [
+        (f"{APRIL}&client=plain-mills", "from=FY2025-Q1&to=FY2026-Q4", ("2024-Q2", "2026-Q1")),
+        (APRIL, "from=2024-Q2&to=2025-Q1", ("FY2025-Q1", "FY2025-Q4")),
+        (APRIL, "from=fy2025-q1&to=FY2025-Q2", ("FY2025-Q1", "FY2025-Q2")),
+    ],
+)
+def test_quarters_of_another_calendar_stay_the_same_days_when_the_clients_change(
+    fiscal: Served, clients: str, bounds: str, shown: tuple[str, str]
+) -> None:
+    visitor = Visitor(fiscal)
+    page = visitor.get(f"/compare?{clients}&{bounds}")
+    assert tuple(re.findall(r'id="f-(?:from|to)" name="\w+" type="text" value="([^"]*)"', page)) == shown
+    rows = visitor.client.get(f"/compare.csv?{clients}&{bounds}").text.splitlines()[1:]
+    assert (rows[0].split(",")[0], rows[-1].split(",")[0]) == shown
+    assert ("are of another fiscal year" in page) == (bounds[5:7].upper() != shown[0][:2].upper())
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "words"),
+    [
+        (f"{APRIL}&from=spring", "from", "Enter a quarter, for example FY"),
+        (f"{MIXED}&to=2025-Q9", "to", "Enter a quarter, for example 20"),
+        (f"{MIXED}&from=2025-Q3&to=2025-Q1", "to", "Enter 2025-Q3 or a later quarter."),
+        ("client=april-works&client=april-mills&client=plain-mills&client=a&client=b", "client", "at most four"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_beside_its_field_and_stays_typed(
+    fiscal: Served, query: str, field: str, words: str
+) -> None:
+    page = Visitor(fiscal).get(f"/compare?{query}", expect=422)
+    error = re.search(rf'<p class="error" id="f-{field}-error">(.*?)</p>', page)
+    assert error is not None
+    assert words in error[1]
+    typed = re.search(rf"{field}=([^&]+)", query)
+    assert typed is not None
+    assert f'value="{typed[1]}"' in page
+
+
+def test_a_comparison_follows_its_own_clients(fiscal: Served) -> None:
+    page = Visitor(fiscal).get(f"/compare?{APRIL}")
+    ids = [fiscal.admin.get(f"/clients/{slug}")["id"] for slug in ("april-works", "april-mills")]
+    assert f'data-clients="{" ".join(ids)}"' in page
+    assert "data-clients=" not in Visitor(fiscal).get("/compare")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -154,3 +155,61 @@ def test_pages_with_a_date_go_a_quarter_back_and_forth(admin: Visitor) -> None:
         assert "as_of=2025-06-30" in step(page, "]"), path
         admin.get(step(page, "["))
     assert "q=a&as_of=2025-03-31" in step(admin.get("/clients", q="a", as_of="2025-05-20"), "[")
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "way_on"),
+    [
+        ("/clients?q=a&as_of=never", "As of: Type a date like 2026-03-01", "/clients?q=a"),
+        ("/clients?known_at=2199-01-01", "As known on: This day is in the future", "/clients"),
+        ("/clients?structure=banana", "Structure: Choose one.", "/clients"),
+        ("/reports/structure-mix?from=2026-Q4&to=2025-Q1", "To: Choose a quarter that is not before “From”.", None),
+        ("/reports/structure-mix?from=1950-Q1&to=2100-Q1", "To: Choose at most 120 quarters.", None),
+        ("/reports/structure-mix?as_of=1066-01-01", "Enter a date between 1 Jan 1900 and 31 Dec 2199.", None),
+    ],
+)
+def test_an_address_with_a_value_that_is_not_valid_says_which_in_plain_words_and_leads_to_the_page_without_it(
+    admin: Visitor, path: str, words: str, way_on: str | None
+) -> None:
+    page = admin.get(path, expect=422)
+    text = text_of(page).replace(" : ", ": ")
+    assert "Part of this address isn't valid" in text
+    assert words in text
+    assert "`" not in text
+    assert "highlighted" not in text
+    link = re.search(r'href="([^"]+)">Show the page without it<', page)
+    assert link is not None
+    if way_on:
+        assert html.unescape(link[1]) == way_on
+    admin.get(html.unescape(link[1]))
+
+
+def test_a_problem_page_offers_only_what_the_reader_may_open(firm: Served) -> None:
+    for role, may_import in ((Role.VIEWER, False), (Role.ADMIN, True)):
+        page = Visitor(firm, role).get("/clients/nobody", expect=404)
+        assert ('href="/settings/imports"' in page) == may_import
+
+
+def test_a_view_without_a_name_is_refused_beside_its_field_with_what_was_typed(firm: Served, admin: Visitor) -> None:
+    for name, words in (("  ", "Must not be empty."), ("x" * 201, "Must have at most 200 characters.")):
+        page = admin.send("/views", {"name": name, "url": "/clients?q=a", "shared": "true"}, 422)
+        assert f'id="f-name-error">{words}<' in page
+        assert f'name="name" type="text" value="{name}"' in page
+        assert re.search(r'name="shared" value="true" checked', page)
+        assert 'name="url" value="/clients?q=a"' in page
+    admin.send("/views", {"name": "x", "url": "https://elsewhere.example"}, 422)
+
+
+def test_namesakes_that_changed_since_the_last_visit_are_told_apart(
+    firm: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Visitor(firm)
+    reader.get("/")
+    for sector in ("shipping", "banking"):
+        slug = firm.admin.post("/clients", {"name": "Twin Works", "profile": {"sector": sector}})["slug"]
+        firm.admin.post(f"/clients/{slug}/engagements", {"name": "Letter", "started_on": "2024-02-20"})
+    monkeypatch.setattr("api.state.visits.VISIT_ENDS_AFTER", timedelta(0))
+    match = re.search(r'<section[^>]*"since-last-visit".*?</section>', reader.get("/"), re.S)
+    assert match is not None
+    for sector in ("shipping", "banking"):
+        assert re.search(rf"Twin Works Nobody yet · .?{sector}.? · on record since", text_of(match[0])), sector

@@ -87,7 +87,7 @@ def test_a_cursor_of_another_list_is_refused_on_pages(firm: Served, admin: Visit
         make_key(firm, number)
     following = re.search(r'rel="next" href="[^"?]+\?cursor=([^"]+)"', admin.get("/settings/keys"))
     assert following
-    assert "must be a cursor" in text_of(admin.get(f"/settings/users?cursor={following[1]}", expect=422))
+    assert "begin with its first page" in text_of(admin.get(f"/settings/users?cursor={following[1]}", expect=422))
 
 
 def test_a_repeated_parameter_is_refused_on_every_page(firm: Served, admin: Visitor) -> None:

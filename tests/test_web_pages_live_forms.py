@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browsing import tell_a_story
+from patience import wait_until
 from test_web_pages_browser import Running
 
 if TYPE_CHECKING:
@@ -152,3 +153,53 @@ def test_the_notice_after_recording_is_in_view_with_its_undo_and_is_announced(
     announcer.filter(has_text="The milestone is recorded.").wait_for(state="attached")
     undo.click()
     at_work.get_by_role("button", name="Retract milestone").wait_for()
+
+
+def marks_of(page: Page) -> list[tuple[str, str]]:
+    """The marked fields of a form: the label and the message beside it."""
+    marks: list[list[str]] = page.evaluate(
+        """() => [...document.querySelectorAll('form.form .wrong')].map((field) => [
+            field.querySelector('label, legend').firstChild.textContent.trim(),
+            field.querySelector(':scope > .error').textContent,
+        ])"""
+    )
+    return [(label, message) for label, message in marks]
+
+
+def test_a_preview_marks_what_recording_would_refuse_with_the_same_words_until_it_is_mended(
+    firm: Running, at_work: Page
+) -> None:
+    at_work.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=deliverable_issued")
+    day = at_work.locator("[name=effective_on]")
+    wrong = ("Took effect on", "There is no such day in the calendar.")
+    at_work.locator("[name=note]").fill("Half a form")
+    at_work.locator("#effect", has_text="Still needed: Deliverable").wait_for()
+    assert marks_of(at_work) == [], "what is merely empty is not marked"
+    day.fill("31 Feb 2025")
+    wait_until(lambda: marks_of(at_work) == [wrong])
+    assert day.get_attribute("aria-invalid") == "true"
+    assert "f-effective-on-error" in (day.get_attribute("aria-describedby") or "")
+    at_work.evaluate("document.querySelector('form.form').noValidate = true")
+    with at_work.expect_navigation():
+        at_work.get_by_role("button", name="Record milestone").click()
+    refused = marks_of(at_work)
+    assert wrong in refused
+    assert ("Deliverable", "Required.") in refused
+    assert at_work.locator("[name=note]").input_value() == "Half a form"
+    assert day.input_value() == "31 Feb 2025"
+    day.fill("1 Jul 2025")
+    wait_until(lambda: marks_of(at_work) == [mark for mark in refused if mark != wrong])
+    assert "Took effect on" not in at_work.locator("main > .refusal").inner_text()
+    at_work.locator("[name=deliverable]").fill("roadmap")
+    at_work.get_by_label("AI", exact=True).check()
+    wait_until(lambda: marks_of(at_work) == [])
+    assert at_work.locator("main > .refusal").count() == 0
+    assert at_work.locator("[aria-invalid]").count() == 0
+
+
+def test_a_preview_marks_the_field_of_a_refusal_by_the_record(firm: Running, at_work: Page) -> None:
+    at_work.goto(f"{firm.url}/milestones/new?client=halcyon-health&kind=paused")
+    for text, marked in (("2020-01-01", 1), ("2025-07-01", 0), ("1 Feb 2020", 1)):
+        at_work.locator("[name=effective_on]").fill(text)
+        labels = ["Took effect on"] * marked
+        wait_until(lambda: [label for label, _ in marks_of(at_work)] == labels)  # noqa: B023  (called in this round)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from web.charts.measure import px
+from web.charts.measure import px, text_width
 from web.charts.timeline import KINDS, Timeline, TimelineDrawing, lay_out
 
 _NAME = 30.0
@@ -14,15 +14,21 @@ _BETWEEN = 26.0
 
 @dataclass(frozen=True, slots=True)
 class ComparedTimeline:
-    """A timeline and the position of its top; the client's name stands above it."""
+    """A timeline and the position of its top; the client's name stands above it, followed by the note."""
 
     y: float
     timeline: Timeline
+    note: str = ""
 
     @property
     def name_y(self) -> float:
         """The base line of the name."""
         return px(self.y - 12)
+
+    @property
+    def note_x(self) -> float:
+        """Where the note begins."""
+        return px(text_width(self.timeline.client, 15, 600) + 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +64,13 @@ def on_one_axis(drawings: Sequence[TimelineDrawing], width: float = 1120.0) -> t
     return tuple(lay_out(replace(drawing, first=first, last=last), width) for drawing in drawings)
 
 
-def lay_out_comparison(timelines: Sequence[Timeline]) -> Comparison:
-    """Put timelines under one another. Raises `ValueError` without any."""
+def lay_out_comparison(timelines: Sequence[Timeline], notes: Sequence[str] = ()) -> Comparison:
+    """Put timelines under one another, each with its note beside the client's name. Raises `ValueError` without any."""
     if not timelines:
         raise ValueError("a comparison needs a timeline")
     rows = []
     y = 0.0
-    for timeline in timelines:
-        rows.append(ComparedTimeline(px(y + _NAME), timeline))
+    for timeline, note in zip(timelines, notes or [""] * len(timelines), strict=True):
+        rows.append(ComparedTimeline(px(y + _NAME), timeline, note))
         y += _NAME + timeline.height + _BETWEEN
     return Comparison(tuple(rows), timelines[0].width, px(y - _BETWEEN))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -58,17 +58,32 @@ def response_body(response: Response) -> Mapping[str, Any]:
     return body
 
 
-def validated(shape: type[Shape], content: Mapping[str, Any]) -> Shape:
-    """The request body of the API from a form's fields. Raises `Problem` 422 naming each invalid field."""
+def validated(shape: type[Shape], content: Mapping[str, Any], faults: Sequence[tuple[str, str]] = ()) -> Shape:
+    """The request body of the API from a form's fields. Raises `Problem` 422 naming each invalid field.
+
+    `faults` are fields that could not be read, with the reasons: they are named as well.
+    """
+    unread = {name for name, _ in faults}
     try:
-        return shape.model_validate(content)
+        body = shape.model_validate(content)
     except ValidationError as fault:
-        raise invalid(
-            *(
-                (str(e["loc"][0]), "required" if e["type"] == "missing" else message_of(e["msg"]))
-                for e in fault.errors(include_input=False)
-            )
-        ) from None
+        wrong = [
+            (str(e["loc"][0]), "required" if e["type"] == "missing" else message_of(e["msg"]))
+            for e in fault.errors(include_input=False)
+        ]
+        raise invalid(*faults, *(one for one in wrong if one[0] not in unread)) from None
+    if faults:
+        raise invalid(*faults)
+    return body
+
+
+def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
+    """The problem with the fields of the API under the names that they have in the form, each once."""
+    errors: dict[str, str] = {}
+    for field, message in problem.errors:
+        errors.setdefault(names.get(field, field), message)
+    problem.errors = tuple(errors.items())
+    return problem
 
 
 def errors_of(problem: Problem, under: str = "") -> dict[str, str]:
@@ -89,15 +104,35 @@ _ON_PAGES = {
         "Enter new hours, a new fee or a new reporting line"
     ),
     "must be a UUID": "Choose one",
+    "must be a person's id": "Choose a person",
+    "must not come before `from`": "Choose a quarter that is not before “From”",
+    "must not come after `known_at`": "Choose a day that is not after “As known on”",
+    "must be a cursor returned by this list": "The list has changed; begin with its first page",
 }
 """Messages of the API that forms word differently, because they accept other spellings and show names."""
-_NO_CHOICE = re.compile(r"must be '.*'")
+_NO_CHOICE = re.compile(r"must be '.*'|must be one of .*")
 """The message for a value that is none of an enumeration's: a form shows the names of these."""
+_REWORDED: Sequence[tuple[re.Pattern[str], Callable[[re.Match[str]], str]]] = (
+    (re.compile(r"must be a quarter written like (.*)"), lambda match: f"Enter a quarter, for example {match[1]}"),
+    (re.compile(r"must be at most (\d+) quarters after `from`"), lambda match: f"Choose at most {match[1]} quarters"),
+    (
+        re.compile(r"must (?:lie|be) between (\d{4}-\d\d-\d\d) and (\d{4}-\d\d-\d\d)"),
+        lambda match: "Enter a date between {} and {}".format(*map(_day, match.groups())),
+    ),
+)
+"""Messages with figures that forms word differently."""
+
+
+def _day(text: str) -> str:
+    return day_words(date.fromisoformat(text))
 
 
 def sentence(message: str) -> str:
     """A message as a sentence by itself: `must be a date` is `Must be a date.`"""
     message = "Choose one" if _NO_CHOICE.fullmatch(message) else _ON_PAGES.get(message, message)
+    for pattern, words in _REWORDED:
+        if match := pattern.fullmatch(message):
+            message = words(match)
     text = message[:1].upper() + message[1:]
     return text if text.endswith((".", "!", "?")) else text + "."
 

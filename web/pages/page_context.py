@@ -133,17 +133,27 @@ class PageContext:
         return lambda person: names.get(person, UNNAMED)
 
     def render(
-        self, template: str, title: str, *, here: str = "", status: int = 200, live: bool | None = None, **context: Any
+        self,
+        template: str,
+        title: str,
+        *,
+        here: str = "",
+        status: int = 200,
+        live: bool | None = None,
+        live_for: Sequence[UUID] | None = None,
+        **context: Any,
     ) -> HTMLResponse:
         """Render a template of `pages/` with the frame; shows the flash message once.
 
         A `live` page shows what is recorded while it is open; by default one with times (`at`) that shows what is
-        known now.
+        known now. It follows the clients `live_for`, by default its `client`, otherwise all.
         """
         flash = self.flash
         at: Times | None = context.get("at")
         if live is None:
             live = at is not None and at.known_at is None
+        if live_for is None:
+            live_for = [context["client"].id] if hasattr(context.get("client"), "id") else ()
         context.setdefault("notices", (flash.notice,) if flash else ())
         html = (
             environment()
@@ -158,8 +168,8 @@ class PageContext:
                 is_presenting=self.is_presenting,
                 today=self.context.today(),
                 live=live,
-                live_client=getattr(context.get("client"), "id", ""),
-                quarter_steps=self._quarter_links(at) if at is not None and "back" not in context else (),
+                live_clients=live_for,
+                quarter_steps=self._quarter_links(at, context),
                 position=self.position,
                 navigation=navigation_with(((view.name, view.url) for view in self.saved_views), governs=self.governs),
                 **cookie_settings(self.request),
@@ -171,15 +181,21 @@ class PageContext:
             clear_flash(response)
         return response
 
-    def _quarter_links(self, at: Times) -> Sequence[tuple[str, str, str]]:
-        """Key, words and URL of this page at the end of the quarter before and after its as-of day."""
+    def _quarter_links(self, at: Times | None, context: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]:
+        """Key, words and URL of this page at the end of the quarter before and after its as-of day.
+
+        The quarters are those of its client, if it has one. Empty for pages without a day or with links of their own.
+        """
+        if at is None or "back" in context or "steps" in context:
+            return ()
+        month = getattr(context.get("client"), "fiscal_year_start_month", None) or self.context.fiscal_year_start_month
         links = []
         steps = (("[", "Previous quarter", -1), ("]", "Next quarter", 1))
         query = [
             (name, text) for name, text in self.request.query_params.multi_items() if name not in ("as_of", "cursor")
         ]
         for key, words, step in steps:
-            day = quarter_step(at, step, self.context.fiscal_year_start_month)
+            day = quarter_step(at, step, month)
             if day is not None:
                 as_of = [] if day == at.today else [("as_of", day.isoformat())]
                 links.append((key, words, f"{self.request.url.path}?{urlencode([*query, *as_of])}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,12 +10,14 @@ from datetime import datetime
 
 from api.auth.access import Door
 from api.state.visits import Visit, note_visit
-from projections.clients import names_of
+from domain.text import fold
+from projections.clients import find_client, names_of
 from projections.log import LogFault
 from projections.milestones import recordings_since
 from projections.snapshot import Snapshot
 from web.charts.wording import counted
 from web.components import Link
+from web.pages.clients.picker_fields import about_client
 from web.pages.page_context import PageContext
 from web.pages.urls import client_address
 
@@ -24,10 +27,11 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class ChangedClient:
-    """A client with the number of its new milestones and changes in words."""
+    """A client with the number of its new milestones and changes in words, and what tells namesakes apart."""
 
     link: Link
     about: str
+    apart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,18 @@ def changes_since(snapshot: Snapshot, page: PageContext, visit: Visit) -> SinceL
     """What was recorded since a visit at the clients that the reader may see."""
     counts = recordings_since(snapshot, visit.position, visible=page.visible)
     busiest = sorted(counts, key=lambda client: (-sum(counts[client]), client))[:NAMED]
-    names = names_of(snapshot, busiest, as_of=page.context.today())
+    today = page.context.today()
+    names = names_of(snapshot, busiest, as_of=today)
+    namesakes = {name for name, times in Counter(map(fold, names.values())).items() if times > 1}
+    alike = [client for client, name in names.items() if fold(name) in namesakes]
+    rows = [find_client(snapshot, str(client), as_of=today, visible=page.visible) for client in alike]
+    apart = {row.id: about_client(row) for row in rows if row}
     clients = [
-        ChangedClient(Link(names[client], client_address(str(client)) + "#milestones"), _words(*counts[client]))
+        ChangedClient(
+            Link(names[client], client_address(str(client)) + "#milestones"),
+            _words(*counts[client]),
+            apart.get(client, ""),
+        )
         for client in busiest
         if client in names
     ]

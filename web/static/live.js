@@ -134,8 +134,10 @@
   const hear = (message) => {
     if (message.position <= reached) return;
     reached = message.position;
-    const { client } = bar.dataset;
-    const [added, changed] = client && message.clients ? message.clients[client] ?? [0, 0] : [message.new, message.changed];
+    const clients = bar.dataset.clients.split(' ').filter(Boolean);
+    const [added, changed] = clients.length && message.clients
+      ? clients.map((client) => message.clients[client] ?? [0, 0]).reduce(([a, b], [c, d]) => [a + c, b + d])
+      : [message.new, message.changed];
     if (!added && !changed) return;
     wanted = reached;
     missed.added += added;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -32,6 +31,7 @@ from web.pages.clients import client_facts as facts
 from web.pages.clients.assessments import assessment_lines
 from web.pages.clients.balance import balance_lines
 from web.pages.clients.deliverables import deliverable_lines, due_lines, pack_count
+from web.pages.clients.fiscal_words import calendar_words
 from web.pages.clients.timeline_drawing import (
     drawing_of,
     drawn_engagements,
@@ -215,7 +215,7 @@ def show_client(
         back=_quarter_address(path, at, view_query, -1, read.month),
         forth=_quarter_address(path, at, view_query, 1, read.month),
         exports=_exports(path, at, view_query),
-        calendar=_calendar(read.month),
+        calendar=calendar_words(read.month),
         state=facts.state_of(read.client, read.timeline, naming),
         current_structure=facts.structure_on(read.timeline.structure_spans, at.as_of),
         planned=[m for m in read.timeline.milestones if m.takes_effect_on > at.as_of],
@@ -333,10 +333,6 @@ def _exports(path: str, at: Times, view_query: dict[str, str]) -> list[Link]:
         Link("PNG", address(f"{path}/timeline.png", query)),
         Link("CSV", address(f"{path}/timeline.csv", at.query)),
     ]
-
-
-def _calendar(month: int) -> str:
-    return "by quarter" if month == 1 else f"by fiscal quarter, years start in {calendar.month_name[month]}"
 
 
 def _differences(

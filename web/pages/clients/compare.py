@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Annotated
@@ -12,14 +13,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.filters import parse_quarter_parameter
 from api.http.presenter import masked_row
-from api.http.problems import NOT_FOUND, Problem, invalid
-from domain.quarters import Quarter, quarter_of
+from api.http.problems import INVALID_FIELDS, NOT_FOUND, Problem, invalid
+from domain.quarters import InvalidQuarter, Quarter, parse_quarter, quarter_of
 from domain.seats import Structure
 from projections.reports.question import last_quarters
 from projections.sign_runs import NO_SIGNS, SignCounts, sign_counts
-from web.charts.comparison import lay_out_comparison, on_one_axis
+from web.charts.comparison import Comparison, lay_out_comparison, on_one_axis
 from web.charts.timeline import Timeline, TimelineDrawing
 from web.charts.wording import STRUCTURES, day_words
 from web.components import Column, Empty, Field, Link
@@ -28,9 +28,11 @@ from web.formatting import money_text
 from web.kinds.page import Naming
 from web.pages.clients.client import Reading, drawing, read_client
 from web.pages.clients.client_facts import structure_on
+from web.pages.clients.fiscal_words import axis_note
 from web.pages.clients.picker_fields import with_clients
 from web.pages.files import csv_file, png_file, svg_file
 from web.pages.filters import STATUSES
+from web.pages.form_submit import errors_of, refusal_of
 from web.pages.page_context import PageContext, ViewerPage
 from web.pages.picker import NAME, PICK, STANDS_FOR
 from web.pages.settings.saved_views import may_share, views_under
@@ -42,6 +44,7 @@ PATH = "/compare"
 FEWEST, MOST = 2, 4
 RANGES = (8, 12)
 _TOO_MANY = "Choose at most four clients."
+_LABELS = {"client": ("f-client", "Clients"), "from": ("f-from", "From"), "to": ("f-to", "To")}
 _CLIENTS = FormField("client", "Clients", Reads.CLIENTS, hint="Two to four, in this order.")
 
 Clients = Annotated[list[str], Query(max_length=20)]
@@ -55,14 +58,27 @@ class Compared:
     page: PageContext
     at: Times
     readings: tuple[Reading, ...]
-    first: Quarter | None
-    last: Quarter | None
+    first: Quarter | None = None
+    last: Quarter | None = None
+    is_converted: bool = False
+    """Whether a quarter in the URL is of another calendar than the axis."""
 
     @property
     def month(self) -> int:
         """The month in which the fiscal years of the axis start: the clients' if they share one, or else the firm's."""
         months = {reading.month for reading in self.readings}
         return months.pop() if len(months) == 1 else self.page.context.fiscal_year_start_month
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether a client has another fiscal year than the axis."""
+        return any(reading.month != self.month for reading in self.readings)
+
+    @property
+    def calendars(self) -> list[int]:
+        """The months in which fiscal years may start that a quarter in the URL is of; first that of the axis."""
+        own = [reading.month for reading in self.readings]
+        return list(dict.fromkeys((self.month, *own, self.page.context.fiscal_year_start_month, 1)))
 
     @property
     def slugs(self) -> tuple[str, ...]:
@@ -103,20 +119,56 @@ def compared_clients(
     page: PageContext, at: Times, client: Sequence[str], first: str, last: str, *, fewest: int = 0
 ) -> Compared:
     """The comparison in a URL. Raises `UnknownClient`, and `Problem` 422 for too many or few clients or no quarter."""
-    slugs = list(dict.fromkeys(text for one in client for text in one.split()))
+    slugs = _slugs(client)
     if len(slugs) > MOST:
         raise invalid(("client", _TOO_MANY))
-    readings = tuple(read_client(page, slug, at) for slug in slugs)
-    if len({reading.client.id for reading in readings}) < fewest:
+    compared = Compared(page, at, _readings(page, at, slugs))
+    if len(compared.readings) < fewest:
         raise invalid(("client", "Choose at least two clients."))
-    compared = Compared(page, at, tuple({reading.client.id: reading for reading in readings}.values()), None, None)
-    bounds = [
-        parse_quarter_parameter(name, text.strip() or None, compared.month)
-        for name, text in (("from", first), ("to", last))
-    ]
-    if bounds[0] and bounds[1] and bounds[1] < bounds[0]:
-        raise invalid(("to", f"must not come before {bounds[0]}"))
-    return replace(compared, first=bounds[0], last=bounds[1])
+    return _bounded(compared, first.strip(), last.strip())
+
+
+def _slugs(client: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text for one in client for text in one.split()))
+
+
+def _readings(page: PageContext, at: Times, slugs: Iterable[str]) -> tuple[Reading, ...]:
+    """The data of the clients, each once. Raises `UnknownClient`."""
+    readings = [read_client(page, slug, at) for slug in slugs]
+    return tuple({reading.client.id: reading for reading in readings}.values())
+
+
+def _bounded(compared: Compared, first: str, last: str) -> Compared:
+    """The comparison from one quarter to another; raises `Problem` 422.
+
+    A quarter of another calendar, which a URL has that was made for other clients, stands for those in which it begins
+    and ends.
+    """
+    month, wrong = compared.month, []
+    bounds: dict[str, Quarter] = {}
+    for name, text in (("from", first), ("to", last)):
+        quarter = _parsed(text, compared.calendars)
+        if quarter is not None:
+            bounds[name] = quarter
+        elif text:
+            example = quarter_of(compared.at.as_of, month).label
+            wrong.append((name, f"Enter a quarter, for example {example}"))
+    if wrong:
+        raise invalid(*wrong)
+    is_converted = any(quarter.fiscal_year_start_month != month for quarter in bounds.values())
+    begin, end = bounds.get("from"), bounds.get("to")
+    begin, end = begin and quarter_of(begin.start, month), end and quarter_of(end.end, month)
+    if begin and end and end < begin:
+        raise invalid(("to", f"Enter {begin} or a later quarter"))
+    return replace(compared, first=begin, last=end, is_converted=is_converted)
+
+
+def _parsed(text: str, calendars: Iterable[int]) -> Quarter | None:
+    """The quarter with this label in the first calendar that has it; null without one."""
+    for month in calendars:
+        with suppress(InvalidQuarter):
+            return parse_quarter(text.upper(), month)
+    return None
 
 
 @router.get(PATH)
@@ -131,7 +183,14 @@ def show_comparison(
     picker, shorter = _picker(page)
     if shorter:
         return page.redirect(shorter)
-    compared = compared_clients(page, at, client, from_, to)
+    problem = None
+    try:
+        compared = compared_clients(page, at, client, from_, to)
+    except Problem as fault:
+        if fault.kind is not INVALID_FIELDS:
+            raise
+        problem, compared = fault, Compared(page, at, _readings(page, at, _slugs(client)[:MOST]))
+    errors = errors_of(problem) if problem else {}
     naming = compared.naming()
     drawn = compared.drawings(naming)
     timelines = on_one_axis([one for _, one in drawn])
@@ -139,20 +198,28 @@ def show_comparison(
         "compare",
         "Compare clients",
         here="clients",
+        status=problem.status_code if problem else 200,
+        refusal=refusal_of(problem, _LABELS) if problem else None,
+        live=at.known_at is None and bool(compared.readings),
+        live_for=[reading.client.id for reading in compared.readings],
         crumbs=(Link("Clients", "/clients"), Link("Compare")),
         at=at,
         compared=compared,
         is_whole=len(compared.readings) >= FEWEST,
-        picker=picker,
-        timelines=[(reading.client, timeline) for (reading, _), timeline in zip(drawn, timelines, strict=True)],
+        picker=replace(picker, error=picker.error or errors.get("client", "")),
+        timelines=[
+            (reading.client, timeline, axis_note(reading.month, compared.month))
+            for (reading, _), timeline in zip(drawn, timelines, strict=True)
+        ],
         kinds=lay_out_comparison(timelines).kinds if timelines else (),
         without=[reading.client for reading in compared.readings if not reading.engagements],
         facts=_facts(compared, naming),
         columns=_columns("Compared", compared),
         quarter_columns=_columns("Quarter", compared),
         by_quarter=_by_quarter(compared, timelines),
+        by_quarter_words="at the end of each quarter" + (" of the firm" if compared.is_mixed else ""),
         ranges=_ranges(compared),
-        bounds=(from_, to),
+        bounds=_bound_fields(compared, from_, to, errors),
         files=[Link(kind.upper(), compared.url(path=f"{PATH}.{kind}")) for kind in ("svg", "png", "csv")]
         if timelines
         else [],
@@ -178,7 +245,8 @@ def download_comparison(
 ) -> Response:
     """The comparison as SVG or PNG, and the structures by quarter as CSV."""
     compared = compared_clients(page, at, client, from_, to, fewest=FEWEST)
-    timelines = on_one_axis([one for _, one in compared.drawings(compared.naming())])
+    drawn = compared.drawings(compared.naming())
+    timelines = on_one_axis([one for _, one in drawn])
     name = f"compare-{at.as_of}"
     if suffix == "csv":
         header = ("quarter", *masked_row(columns := compared.columns, columns))
@@ -187,7 +255,20 @@ def download_comparison(
         )
     if suffix not in ("svg", "png") or not timelines:
         raise Problem(NOT_FOUND)
-    return (svg_file if suffix == "svg" else png_file)("comparison", lay_out_comparison(timelines), name)
+    notes = [axis_note(reading.month, compared.month) for reading, _ in drawn]
+    layout: Comparison = lay_out_comparison(timelines, notes)
+    return (svg_file if suffix == "svg" else png_file)("comparison", layout, name)
+
+
+def _bound_fields(compared: Compared, first: str, last: str, errors: Mapping[str, str]) -> list[Field]:
+    """The fields for the first and the last quarter: with what was typed, or the quarter that stands for it."""
+    example = quarter_of(compared.at.as_of, compared.month).label
+    options = {"placeholder": example, "size": "9", "autocomplete": "off"}
+    shown = (("from", "From", first, compared.first), ("to", "To", last, compared.last))
+    return [
+        Field(name, label, quarter.label if quarter else text, error=errors.get(name, ""), options=options)
+        for name, label, text, quarter in shown
+    ]
 
 
 def _picker(page: PageContext) -> tuple[Field, str]:

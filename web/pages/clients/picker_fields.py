@@ -68,10 +68,11 @@ def clients_by_value(page: PageContext, values: Iterable[str]) -> dict[str, Clie
 
 def described_clients(clients: Iterable[ClientRow]) -> tuple[Choice, ...]:
     """Clients as choices, with structure or status, sector and registration date to tell namesakes apart."""
-    return tuple(Choice(client.slug, client.name, _about(client)) for client in clients)
+    return tuple(Choice(client.slug, client.name, about_client(client)) for client in clients)
 
 
-def _about(client: ClientRow) -> str:
+def about_client(client: ClientRow) -> str:
+    """What tells a client from its namesakes: structure or status, sector and registration date."""
     state = STRUCTURES[client.structure].name if client.structure else STATUSES[client.status]
     registered = f"on record since {day_words(client.registered_at.date())}"
     return " · ".join(part for part in (state, isolate(client.profile.sector or ""), registered) if part)

@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ValidationError
@@ -36,6 +36,9 @@ router = APIRouter(include_in_schema=False)
 
 B = TypeVar("B", bound=BaseModel)
 D = TypeVar("D")
+
+Faults: TypeAlias = list[tuple[str, str]]
+"""Fields that could not be read, with the reasons."""
 
 UndoneChange = Annotated[datetime | None, Query()]
 """When the change of a profile that a form undoes was recorded."""
@@ -92,10 +95,11 @@ def register_client(page: WholeRecorderPage, typed: Form) -> Response:
     """Register the client."""
     try:
         content = profile_values(body_of(_form_fields(CLIENT), typed))
-        if "fiscal_year_start_month" in content:
-            content["fiscal_year_start_month"] = int(content["fiscal_year_start_month"])
+        month = str(content.get("fiscal_year_start_month", ""))
+        if month.isdecimal():
+            content["fiscal_year_start_month"] = int(month)
         content["profile"] = profile_values(content.get("profile", {}))
-        recorded = response_body(create_client(_read(ClientBody, content), writer_of(page, typed)))
+        recorded = response_body(create_client(_read(ClientBody, content, []), writer_of(page, typed)))
     except Problem as problem:
         return _page_with_errors(
             problem, lambda errors, more: _client_page(page, typed, errors, **more), _labels(CLIENT)
@@ -163,14 +167,14 @@ def open_new_engagement(client: str, page: RecorderPage, at: At, typed: Form) ->
     if adds:
         return _form_page(page, at, client, ENGAGEMENT_FORM, typed)
     try:
-        if unclear := typed.unclear():
-            raise invalid(*unclear)
-        content = body_of(_form_fields(ENGAGEMENT), typed)
-        if "started_on" in content:
-            started = _read_date("started_on", content["started_on"], read_date)
+        content, faults = body_of(_form_fields(ENGAGEMENT), typed), typed.unclear()
+        started = _read_date("started_on", content.pop("started_on", ""), read_date, faults)
+        if started:
             content.update(started_on=started.on.isoformat(), precision=started.precision.value)
-        closes = _take_close(content)
-        recorded = response_body(open_engagement(client, _read(EngagementBody, content), writer_of(page, typed)))
+        closes = _take_close(content, faults)
+        recorded = response_body(
+            open_engagement(client, _read(EngagementBody, content, faults), writer_of(page, typed))
+        )
     except Problem as problem:
         problem.errors = tuple((_FIELDS_OF_CLOSE.get(field, field), text) for field, text in problem.errors)
         return _page_with_errors(
@@ -192,16 +196,20 @@ _FIELDS_OF_CLOSE = {
 }
 
 
-def _take_close(content: dict[str, Any]) -> bool:
-    """Replace the fields of a close with a `closed` milestone. Returns whether the engagement is closed."""
+def _take_close(content: dict[str, Any], faults: Faults) -> bool:
+    """Replace the fields of a close with a `closed` milestone. Returns whether the engagement is closed.
+
+    What is missing or cannot be read is added to the faults.
+    """
     closed_on, outcome = content.pop("closed_on", None), content.pop("outcome", None)
     if closed_on is None and outcome is None:
         return False
-    closed = _read_date("closed_on", closed_on or "", read_date)
+    closed = _read_date("closed_on", closed_on or "", read_date, faults)
     if outcome is None:
-        raise invalid(("outcome", "required"))
-    close = {"effective_on": closed.on.isoformat(), "precision": closed.precision.value, "outcome": outcome}
-    content["milestones"] = [{"kind": "closed", **close}]
+        faults.append(("outcome", "required"))
+    if closed and outcome is not None:
+        close = {"effective_on": closed.on.isoformat(), "precision": closed.precision.value, "outcome": outcome}
+        content["milestones"] = [{"kind": "closed", **close}]
     return True
 
 
@@ -244,13 +252,14 @@ def change_client_profile(
         row = page.queries.client(snapshot, client, at.moment if on is None else Moment(on, None))
     try:
         content = profile_values(body_of(_form_fields(PROFILE), typed))
-        effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day)
+        faults: Faults = []
+        effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day, faults)
         name = content.pop("name", None)
         before = profile_answer(row.profile).model_dump(mode="json")
         changed = {f: content.get(f) for f in PROFILE_FIELDS if not is_unchanged(before.get(f), content.get(f))}
         if name is not None and name != row.name:
             changed["name"] = name
-        body = _read(ProfileChangeBody, {**changed, "effective_on": effective_on.isoformat()})
+        body = _read(ProfileChangeBody, {**changed, "effective_on": (effective_on or at.today).isoformat()}, faults)
         recorded = response_body(change_profile(client, body, writer_of(page, typed)))
     except Problem as problem:
         return _page_with_errors(
@@ -258,7 +267,7 @@ def change_client_profile(
             lambda errors, more: _form_page(page, at, client, _profile_form(undo, on), typed, errors, **more),
             _labels(PROFILE),
         )
-    to_undo = address(f"{client_address(client)}/profile", undo=recorded["recorded_at"], on=effective_on.isoformat())
+    to_undo = address(f"{client_address(client)}/profile", undo=recorded["recorded_at"], on=recorded["effective_on"])
     return page.redirect(client_address(client), Flash("profile-changed", recorded["position"], undo=to_undo))
 
 
@@ -323,28 +332,34 @@ def _labels(blocks: Sequence[FormSection]) -> dict[str, tuple[str, str]]:
     return {form_field.name: (form_field.field("").id, form_field.label) for form_field in _form_fields(blocks)}
 
 
-def _read(shape: type[B], content: Mapping[str, Any]) -> B:
+def _read(shape: type[B], content: Mapping[str, Any], faults: Faults) -> B:
+    """The request body. Raises `Problem` 422 naming each field that is not valid, those of the faults as well."""
+    unread = {name for name, _ in faults}
     try:
-        return shape.model_validate(content)
+        body = shape.model_validate(content)
     except ValidationError as fault:
-        raise invalid(
-            *(
-                (
-                    ".".join(str(part) for part in error["loc"]),
-                    "required" if error["type"] == "missing" else message_of(error["msg"]),
-                )
-                for error in fault.errors()
+        wrong = [
+            (
+                ".".join(str(part) for part in error["loc"]),
+                "required" if error["type"] == "missing" else message_of(error["msg"]),
             )
-        ) from None
+            for error in fault.errors()
+        ]
+        raise invalid(*faults, *(one for one in wrong if one[0] not in unread)) from None
+    if faults:
+        raise invalid(*faults)
+    return body
 
 
-def _read_date(name: str, text: str, read: Callable[[str], D]) -> D:
-    if not text:
-        raise invalid((name, "required"))
+def _read_date(name: str, text: str, read: Callable[[str], D], faults: Faults) -> D | None:
+    """The date in a text; null, and one of the faults, if it is missing or cannot be read."""
     try:
-        return read(text)
+        if text:
+            return read(text)
+        faults.append((name, "required"))
     except Unreadable as fault:
-        raise invalid((name, str(fault))) from None
+        faults.append((name, str(fault)))
+    return None
 
 
 def _page_with_errors(

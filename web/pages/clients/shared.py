@@ -39,6 +39,7 @@ from web.kinds.page import Naming
 from web.naming import naming_in
 from web.pages.clients import client_facts as facts
 from web.pages.clients.files import SEATS_HEADER, seats_table
+from web.pages.clients.fiscal_words import calendar_words
 from web.pages.clients.redaction import Redaction
 from web.pages.clients.shared_assessments import shared_assessment_query, shared_assessments
 from web.pages.clients.timeline_drawing import drawing_of, drawn_engagements, drawn_milestones, drawn_signs
@@ -237,6 +238,8 @@ def shared_page(
         is_live=link.as_of is None,
         known=_known_words(link.known_at, context.firm.zone),
         standing=STATUSES[client.status],
+        month=shared.month,
+        calendar=calendar_words(shared.month),
         drawing=lay_out(drawn) if drawn else None,
         state=facts.state_of(client, timeline, naming),
         milestones=[(m, describe_version(m, naming)) for m in reversed(timeline.milestones)],

@@ -51,6 +51,16 @@ REASON = "reason"
 _DETAILS = "details"
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A field with an error message. `is_missing`: it is required and empty; `is_ambiguous`: its name is."""
+
+    element_id: str
+    message: str
+    is_missing: bool = False
+    is_ambiguous: bool = False
+
+
 @dataclass(frozen=True)
 class MilestoneForm:
     """The form of a milestone of one kind, with its typed values.
@@ -95,6 +105,16 @@ class MilestoneForm:
             )
             labels[form_field.name] = (form_field.field("").id, label)
         return labels
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The fields with an error message, for a preview to mark."""
+        labels, ambiguous = self.labels, self._ambiguous
+        return [
+            Fault(labels[name][0], message, is_missing=message == MISSING, is_ambiguous=name in ambiguous)
+            for name, message in self.errors.items()
+            if name in labels
+        ]
 
     @property
     def date(self) -> Field:
@@ -184,12 +204,25 @@ class MilestoneForm:
         return replace(self, errors=errors)
 
     def missing(self, problem: Problem) -> tuple[str, ...]:
-        """The labels of the empty required fields, if the problem is about nothing else."""
-        errors = errors_of(problem)
-        unclear = {name for name, _ in self.typed.unclear()}
-        if any(message != MISSING for name, message in errors.items() if name not in unclear):
-            return ()
-        return tuple(self.labels.get(name, ("", name))[1] for name in errors)
+        """The labels of the empty required fields and of those with an ambiguous name."""
+        return tuple(self.labels.get(name, ("", name))[1] for name in self._unfinished(problem))
+
+    def without_missing(self, problem: Problem) -> Problem | None:
+        """The problem without what `missing` names; null if it is about nothing else."""
+        unfinished = self._unfinished(problem)
+        rest = [(name, message) for name, message in problem.errors if name not in unfinished]
+        if rest or not problem.errors:
+            return invalid(*rest, milestone=problem.milestone) if unfinished else problem
+        return None
+
+    def _unfinished(self, problem: Problem) -> list[str]:
+        ambiguous = self._ambiguous
+        return [name for name, message in errors_of(problem).items() if message == MISSING or name in ambiguous]
+
+    @property
+    def _ambiguous(self) -> frozenset[str]:
+        """The fields with a typed name that is not exactly one on record."""
+        return frozenset(name for name, picked in self.typed.picked.items() if picked.error)
 
 
 def _field_of(name: str, names: Collection[str]) -> str:

@@ -61,7 +61,10 @@ class Place:
 
 @dataclass(frozen=True)
 class PreviewResult:
-    """The preview of a form: the effect of recording it, the reason it would be refused, or the missing fields."""
+    """The preview of a form: the effect of recording it, or the problem with it.
+
+    `refused` is the problem in words without the fields that are `missing`; null if nothing else is wrong.
+    """
 
     effect: Effect | None = None
     problem: Problem | None = None
@@ -132,7 +135,8 @@ def _milestone_to_repeat(page: PageContext, place: Place, kind: Kind, milestone:
 def show_preview(page: RecorderPage, at: At, typed: Form) -> Response:
     """The preview of a form as an HTML fragment. Nothing is recorded; refusals are part of the preview."""
     place, form = _form(page, at, typed)
-    return page.render("effect", "Preview", form=form, tried=preview_form(page, at, place, form))
+    tried = preview_form(page, at, place, form)
+    return page.render("effect", "Preview", form=form.refused(tried.problem) if tried.problem else form, tried=tried)
 
 
 @router.post("/milestones/new")
@@ -180,9 +184,9 @@ def preview_form(page: PageContext, at: At, place: Place, form: MilestoneForm) -
         problem = problem_of(refused)
     except Problem as fault:
         problem = fault
-    if missing := form.missing(problem):
-        return PreviewResult(missing=missing)
-    return PreviewResult(None, problem, _refusal(page, place, form, problem))
+    wrong = form.without_missing(problem)
+    refusal = None if wrong is None else _refusal(page, place, form, wrong)
+    return PreviewResult(None, problem, refusal, form.missing(problem))
 
 
 def _refusal(page: PageContext, place: Place, form: MilestoneForm, problem: Problem) -> Refusal:

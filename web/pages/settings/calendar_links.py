@@ -18,17 +18,17 @@ from api.calendar_links import (
     post_calendar_link,
 )
 from api.http.cursors import LONGEST_CURSOR
-from api.http.problems import Problem, invalid
+from api.http.problems import Problem
 from api.state.calendar_links import CalendarLink
 from web.charts.wording import counted
 from web.components import Empty, Link
 from web.form_fields import FormField, FormSection, Typed, body_of, painted, preset_of
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
+from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.page_context import Form, PageContext, ViewerPage
 from web.pages.paging import A_PAGE, cut_page, place_in
-from web.pages.settings.sections import LIMIT, limited, places
+from web.pages.settings.sections import LIMIT, limited_body, places
 
 ADDRESS = "/settings/calendar-links"
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
@@ -58,9 +58,7 @@ def make_calendar_link(page: ViewerPage, typed: Form) -> Response:
     """Create a link and show its URL once."""
     typed = with_clients(page, LINK.form_fields, typed)
     try:
-        if unclear := typed.unclear():
-            raise invalid(*unclear)
-        body = validated(CalendarLinkBody, limited(body_of(LINK.form_fields, typed)))
+        body = limited_body(CalendarLinkBody, body_of(LINK.form_fields, typed), typed)
         made = response_body(post_calendar_link(body, writer_of(page, typed), page.request))
     except Problem as problem:
         if problem.status_code not in (404, 409, 422):

@@ -18,10 +18,10 @@ from web.form_fields import FormField, FormSection, Reads, Typed, body_of, paint
 from web.forms import Unreadable, end_of, read_day
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
+from web.pages.form_submit import errors_of, refusal_of, renamed, response_body, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
-from web.pages.settings.sections import LIMIT, ROLE, limited, places
+from web.pages.settings.sections import LIMIT, ROLE, limited_body, places
 
 router = APIRouter(prefix="/settings/keys", include_in_schema=False)
 
@@ -60,7 +60,7 @@ def make_key(page: GovernorPage, typed: Form) -> Response:
     except Problem as problem:
         if problem.status_code not in (404, 409, 422):
             raise
-        return _page(page, problem, typed)
+        return _page(page, renamed(problem, {"expires_at": "expires_on"}), typed)
     return _page(page, made=made)
 
 
@@ -131,13 +131,11 @@ def _old_until(key: Key, now: datetime) -> datetime | None:
 
 
 def _key_body(typed: Typed, zone: tzinfo) -> KeyBody:
-    if unclear := typed.unclear():
-        raise invalid(*unclear)
-    content = limited(body_of(KEY.form_fields, typed))
+    content, faults = body_of(KEY.form_fields, typed), []
     expires = content.pop("expires_on", None)
     if expires:
         try:
             content["expires_at"] = end_of(read_day(expires), zone)
         except Unreadable as fault:
-            raise invalid(("expires_on", str(fault))) from None
-    return validated(KeyBody, content)
+            faults = [("expires_on", str(fault))]
+    return limited_body(KeyBody, content, typed, faults=faults)

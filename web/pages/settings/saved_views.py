@@ -6,24 +6,25 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.http.cursors import LONGEST_CURSOR, Place
 from api.http.paging import EVERYTHING
-from api.http.problems import invalid
+from api.http.problems import Problem
 from api.saved_views import ViewBody, delete_view, may_delete, post_view
-from api.schemas.messages import message_of
 from api.state.roles import Role
 from api.state.saved_views import SavedView, list_views
 from domain.text import key_of_name
 from web.components import Empty, Link
+from web.form_fields import FormField, FormSection, Reads, Typed, painted
 from web.pages.flash import Flash
-from web.pages.form_submit import writer_of
+from web.pages.form_submit import errors_of, refusal_of, validated, writer_of
 from web.pages.page_context import Form, PageContext, ViewerPage
 from web.pages.paging import cut_page, place_in
 
 PATH = "/views"
+NAME = FormField("name", "Name", required=True, options={"maxlength": "200", "autocomplete": "off"})
+SHARED = FormField("shared", "For the whole firm", Reads.FLAG)
 router = APIRouter(prefix=PATH, include_in_schema=False)
 
 
@@ -54,14 +55,35 @@ def show_views(page: ViewerPage, cursor: Annotated[str, Query(max_length=LONGEST
 
 @router.post("")
 def save_view(page: ViewerPage, typed: Form) -> Response:
-    """Save a page as a view and return to it. Raises `Problem` 422 if it is not a list or report."""
+    """Save a page as a view and return to it, or show the form again with the errors.
+
+    Raises `Problem` 422 if it is not a list or report.
+    """
     content = {"name": typed.text("name").strip(), "url": typed.text("url"), "shared": bool(typed.text("shared"))}
     try:
-        body = ViewBody.model_validate(content)
-    except ValidationError as fault:
-        raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
+        body = validated(ViewBody, content, typed.unstorable())
+    except Problem as problem:
+        if any(field != NAME.name for field, _ in problem.errors):
+            raise
+        return _form_page(page, typed, problem)
     post_view(body, writer_of(page, typed))
     return page.redirect(body.url, Flash("view-saved"))
+
+
+def _form_page(page: PageContext, typed: Typed, problem: Problem) -> Response:
+    """The form that saves a view, with its errors."""
+    url = typed.text("url")
+    fields = (NAME, SHARED) if may_share(page) else (NAME,)
+    return page.render(
+        "save_view",
+        "Save this view",
+        here="views",
+        crumbs=(Link("Saved views", PATH), Link("Save this view")),
+        status=problem.status_code,
+        fields=painted((FormSection("", fields),), typed, errors_of(problem))[0][1],
+        url=url,
+        refusal=refusal_of(problem, {NAME.name: (NAME.field("").id, NAME.label)}),
+    )
 
 
 @router.post("/{view}/delete")

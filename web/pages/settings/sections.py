@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from api.auth.access import Door
-from api.http.problems import invalid
+from api.http.problems import Problem, invalid
 from domain.text import key_of_name
 from web.components import Choice, Link
-from web.form_fields import FormField, Reads
+from web.form_fields import FormField, Reads, Typed
 from web.pages.clients.picker_fields import clients_by_value
+from web.pages.form_submit import validated
 from web.pages.page_context import PageContext
 from web.pages.urls import client_address
+
+Shape = TypeVar("Shape", bound=BaseModel)
 
 ROLE = FormField(
     "role",
@@ -62,6 +67,27 @@ def limited(content: Mapping[str, Any], standing: Collection[UUID] | None = None
             raise invalid((CLIENTS.name, "Choose at least one client"))
         case _:
             raise invalid((SCOPE.name, "Choose all clients or only some"))
+
+
+def limited_body(
+    shape: type[Shape],
+    content: Mapping[str, Any],
+    typed: Typed,
+    *,
+    standing: Collection[UUID] | None = None,
+    faults: Sequence[tuple[str, str]] = (),
+) -> Shape:
+    """The request body of the API from the content of a form with the fields `LIMIT`.
+
+    Raises `Problem` 422 naming every field that is not valid, those of `faults` and of ambiguous names as well.
+    """
+    unread = [*typed.unclear(), *faults]
+    try:
+        content = limited(content, standing)
+    except Problem as problem:
+        unread += problem.errors
+        content = {name: value for name, value in content.items() if name not in (SCOPE.name, CLIENTS.name)}
+    return validated(shape, content, unread)
 
 
 def limit_as_typed(clients: Collection[UUID] | None) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.auth.access import credential_of
@@ -17,7 +16,6 @@ from api.auth.passwords import SHORTEST
 from api.commands import CommandContext
 from api.http.cursors import LONGEST_CURSOR
 from api.http.problems import Problem, invalid
-from api.schemas.messages import message_of
 from api.share_links import ShareLinkBody, delete_share_link, post_share_link, share_links_of
 from api.state.secrets import derived_secret
 from api.state.share_links import ShareLink
@@ -29,7 +27,7 @@ from web.form_fields import FormField, FormSection, Reads, Typed, body_of, paint
 from web.forms import Unreadable, date_text, end_of, read_day, read_known_at
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
+from web.pages.form_submit import errors_of, refusal_of, renamed, response_body, validated, writer_of
 from web.pages.page_context import AdminPage, Form, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.settings.sections import places
@@ -105,15 +103,13 @@ def make_link(page: AdminPage, typed: Form) -> Response:
     """Create a link and show its URL once."""
     typed = with_clients(page, WHAT.form_fields, typed)
     try:
-        if unclear := typed.unclear():
-            raise invalid(*unclear)
         made = response_body(post_share_link(_body(page, typed), _writer(page, typed), page.request))
     except UnknownClient:
         return _page(page, typed, problem=invalid(("client", "no client has this name")))
     except Problem as problem:
         if problem.status_code not in (409, 422, 429):
             raise
-        return _page(page, typed, problem=problem)
+        return _page(page, typed, problem=renamed(problem, _FORM_FIELD_OF))
     return _page(page, _blank(page), made=made)
 
 
@@ -138,9 +134,6 @@ def _page(
     cursor: str = "",
 ) -> Response:
     errors = errors_of(problem) if problem else {}
-    for body_field, form_field in _FORM_FIELD_OF.items():
-        if body_field in errors:
-            errors[form_field] = errors.pop(body_field)
     today = page.context.today()
     before = place_in(cursor, (datetime, UUID), ADDRESS)
     with page.snapshot() as snapshot:
@@ -164,7 +157,7 @@ def _page(
         made=made,
         blocks=painted(blocks, typed, errors),
         form_id=page.context.new_id(),
-        refusal=None if problem is None or errors else refusal_of(problem, labels),
+        refusal=refusal_of(problem, labels) if problem else None,
         rows=[_row(link, names, naming(link.made_by), page) for link in links],
         pages=pages,
         empty=Empty(
@@ -214,7 +207,7 @@ def _time(page: PageContext, name: str, text: str) -> date | datetime:
 
 def _body(page: PageContext, typed: Typed) -> ShareLinkBody:
     content = body_of((*WHAT.form_fields, *PINNED.form_fields, *GUARDED.form_fields), typed)
-    wrong = []
+    wrong = typed.unclear()
     for name, form_field in {**_FORM_FIELD_OF, "as_of": "as_of"}.items():
         text = content.pop(form_field, None)
         if text is None:
@@ -223,10 +216,4 @@ def _body(page: PageContext, typed: Typed) -> ShareLinkBody:
             content[name] = _time(page, name, text)
         except Unreadable as fault:
             wrong.append((form_field, str(fault)))
-    wrong += [(name, "required") for name in ("client", "expires_on") if not typed.text(name).strip()]
-    if wrong:
-        raise invalid(*wrong)
-    try:
-        return ShareLinkBody.model_validate(content)
-    except ValidationError as fault:
-        raise invalid(*((str(e["loc"][0]), message_of(e["msg"])) for e in fault.errors())) from None
+    return validated(ShareLinkBody, content, wrong)

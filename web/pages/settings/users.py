@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.auth.users import delete_session, delete_sessions, delete_user, existing_user, invite, link_for, patch_user
 from api.http.cursors import LONGEST_CURSOR
-from api.http.problems import Problem, invalid
+from api.http.problems import Problem
 from api.http.public_address import public_address_of
 from api.schemas.users import InvitationBody, UserChangeBody
 from api.state.people import find_person
@@ -22,10 +22,10 @@ from web.components import Link, Refusal
 from web.form_fields import FormField, FormSection, Typed, body_of, painted, preset_of
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
+from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
-from web.pages.settings.sections import LIMIT, ROLE, limit_as_typed, limited, places
+from web.pages.settings.sections import LIMIT, ROLE, limit_as_typed, limited_body, places
 
 router = APIRouter(prefix="/settings/users", include_in_schema=False)
 
@@ -62,12 +62,9 @@ def invite_user(page: GovernorPage, typed: Form, person: Person = None) -> Respo
     form_fields = (INVITATION_OF_PERSON if person else INVITATION).form_fields
     try:
         typed = with_clients(page, form_fields, typed)
-        if unclear := typed.unclear():
-            raise invalid(*unclear)
-        content = {**limited(body_of(form_fields, typed)), **({"person": str(person)} if person else {})}
-        made = response_body(
-            invite(validated(InvitationBody, content), writer_of(page, typed), public_address_of(page.request))
-        )
+        content = {**body_of(form_fields, typed), **({"person": str(person)} if person else {})}
+        body = limited_body(InvitationBody, content, typed)
+        made = response_body(invite(body, writer_of(page, typed), public_address_of(page.request)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
@@ -88,10 +85,8 @@ def change_user(user: UUID, page: GovernorPage, typed: Form) -> Response:
     with page.queries.state() as connection:
         standing = existing_user(connection, user).clients
     try:
-        if unclear := typed.unclear():
-            raise invalid(*unclear)
-        content = limited(body_of(CHANGE.form_fields, typed), standing)
-        response_body(patch_user(user, validated(UserChangeBody, content), writer_of(page, typed)))
+        body = limited_body(UserChangeBody, body_of(CHANGE.form_fields, typed), typed, standing=standing)
+        response_body(patch_user(user, body, writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.http.cursors import LONGEST_CURSOR
-from api.http.problems import Problem, invalid
+from api.http.problems import Problem
 from api.schemas.webhooks import DeliveryAnswer, WebhookAnswer, WebhookBody, WebhookChangeBody
 from api.state.webhook_deliveries import DeliveryStatus
 from api.webhooks.delivery_routes import deliveries_of, post_redelivery, post_test
@@ -29,10 +29,10 @@ from web.components import Empty, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, preset_of
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, response_body, validated, writer_of
+from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.page_context import AdminPage, Form, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
-from web.pages.settings.sections import LIMIT, clients_of_limit, limit_as_typed, limited, places
+from web.pages.settings.sections import LIMIT, clients_of_limit, limit_as_typed, limited_body, places
 from web.pages.settings.webhook_words import (
     STATUSES,
     TONES,
@@ -89,9 +89,7 @@ def make_webhook(page: AdminPage, typed: Form) -> Response:
     """Create a webhook and show its secret once."""
     typed = with_clients(page, WEBHOOK.form_fields, typed)
     try:
-        if unclear := typed.unclear():
-            raise invalid(*unclear)
-        body = validated(WebhookBody, limited(body_of(WEBHOOK.form_fields, typed)))
+        body = limited_body(WebhookBody, body_of(WEBHOOK.form_fields, typed), typed)
         made = response_body(post_webhook(body, writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (404, 409, 422):
@@ -116,10 +114,8 @@ def change_webhook_page(webhook: UUID, page: AdminPage, typed: Form) -> Response
     """Change the URL, the events and the clients."""
     typed = with_clients(page, WEBHOOK.form_fields, typed)
     try:
-        if unclear := typed.unclear():
-            raise invalid(*unclear)
-        content = {"types": None, **limited(body_of(WEBHOOK.form_fields, typed))}
-        patch_webhook(webhook, validated(WebhookChangeBody, content), writer_of(page, typed))
+        content = {"types": None, **body_of(WEBHOOK.form_fields, typed)}
+        patch_webhook(webhook, limited_body(WebhookChangeBody, content, typed), writer_of(page, typed))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
