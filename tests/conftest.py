@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -48,12 +49,15 @@ settings.load_profile(PROFILE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the folders of tests in memory if there is room: they need not survive a power cut, and a sync takes time.
+    """Keep what tests write in memory if there is room: it need not survive a power cut, and a sync takes time.
 
-    Drills and benchmarks stay on the disk.
+    That is the folders of tests, the PostgreSQL server with its databases, and the profile of Chromium. Drills and
+    benchmarks stay on the disk.
     """
     if config.option.markexpr == "not slow" and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_NEEDED:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+        for variable in ("PYTEST_DEBUG_TEMPROOT", "TMPDIR"):
+            os.environ.setdefault(variable, str(IN_MEMORY))
+        tempfile.tempdir = None  # chosen anew, by TMPDIR
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

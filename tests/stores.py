@@ -82,8 +82,8 @@ def start_postgres() -> tuple[str, Callable[[], None]]:
         raise
     # Nothing on this server outlives the tests: it need not survive a crash, nor tidy up.
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes", "autovacuum"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+        for setting in ("fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = '128MB'"):
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
         connection.execute("SELECT pg_reload_conf()")
     return server.get_uri(), server.cleanup
 
