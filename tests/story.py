@@ -167,6 +167,8 @@ class Cabinet:
     def __init__(self) -> None:
         self.streams: dict[UUID, list[CanMutateAggregate[UUID]]] = {}
         self.recorded_at: list[tuple[datetime | None, CanMutateAggregate[UUID]]] = []
+        self._newest: dict[UUID, Aggregate] = {}
+        """What commands left behind, kept as a server keeps it: replaying takes longer than deciding."""
 
     def fetch(self, aggregate_id: UUID) -> Aggregate:
         aggregate: Aggregate | None = None
@@ -178,7 +180,7 @@ class Cabinet:
 
     def run(self, use_case: Callable[[UnitOfWork], R], at: datetime | None = None) -> R:
         """Run a use case and keep everything it changed."""
-        unit = UnitOfWork(self.fetch)
+        unit = UnitOfWork(self._take)
         answer = use_case(unit)
         for aggregate in unit.aggregates:
             events = aggregate.collect_events()
@@ -186,4 +188,9 @@ class Cabinet:
             stream += events
             assert [event.originator_version for event in stream] == list(range(1, len(stream) + 1))
             self.recorded_at += [(at, event) for event in events]
+            self._newest[aggregate.id] = aggregate
         return answer
+
+    def _take(self, aggregate_id: UUID) -> Aggregate:
+        """For a command. After a refused one its aggregates are replayed."""
+        return self._newest.pop(aggregate_id, None) or self.fetch(aggregate_id)

@@ -56,9 +56,9 @@ def what_was_recorded(cabinet: Cabinet) -> list[object]:
 
 
 def test_one_seed_tells_one_story() -> None:
-    assert demonstration(TODAY, 1).people == demonstration(TODAY, 1).people
-    again = Cabinet()
-    for step in demonstration(TODAY, 1).steps:
+    story, again = demonstration(TODAY, 1), Cabinet()
+    assert story.people == told()[0].people
+    for step in story.steps:
         again.run(step.tell, step.recorded_at)
     assert what_was_recorded(told()[1]) == what_was_recorded(again)
 
