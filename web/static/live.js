@@ -111,11 +111,11 @@
 
   let waiting;
   let isFetching = false;
-  let took = 0;
+  let [took, ended] = [0, 0];
   let reached = Number(bar.dataset.after);
   let [shown, wanted] = [reached, reached];
-  // Not more often than the server can answer.
-  const soon = () => { clearTimeout(waiting); if (shown < wanted) waiting = setTimeout(refresh, Math.min(took * 3, 10000)); };
+  // At once after a quiet time, and otherwise not more often than the server can answer.
+  const soon = () => { clearTimeout(waiting); if (shown < wanted) waiting = setTimeout(refresh, ended + Math.min(took * 3, 10000) - performance.now()); };
   async function refresh() {
     if (isFetching || document.hidden) return;
     isFetching = true;
@@ -125,7 +125,8 @@
       const answer = await fetch(location.href, { headers: { Accept: 'text/html', 'Seatline-Refresh': '1' } });
       if (answer.ok && !answer.redirected) isStale = show(new DOMParser().parseFromString(await answer.text(), 'text/html'));
     } catch { /* the notice offers to load the page again */ }
-    [shown, took, isFetching] = [target, performance.now() - began, false];
+    ended = performance.now();
+    [shown, took, isFetching] = [target, ended - began, false];
     say(isStale);
     soon();
   }
