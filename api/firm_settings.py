@@ -95,7 +95,7 @@ def change_settings(body: SettingsBody, command: CommandContext) -> Response:
             return Reply.of(200, _answer(context, before, stored), ETag=etag_of(before.version))
         store_settings(connection, after)
         if "logo" in changed:
-            store_logo(connection, logo)
+            store_logo(connection, logo, before.logo)
         audit(connection, command.caller, Act.SETTINGS_CHANGED, at=context.now(), detail={"fields": changed})
         stored = find_logo(connection, after.logo)
         return Reply.of(200, _answer(context, after, stored), ETag=etag_of(after.version))

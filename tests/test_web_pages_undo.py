@@ -12,6 +12,7 @@ import pytest
 from api_client import Served, served
 from browsing import Visitor, sent_unchanged, tell_a_story, text_of
 from starlette.requests import Request
+from test_api_firm_settings import png
 
 from web.pages.flash import COOKIE, flash_of
 
@@ -135,6 +136,73 @@ def test_thresholds_are_undone_from_the_notice(firm: Served) -> None:
     assert "Reset to default" in admin.get(path)
     admin.send(path, sent_unchanged(admin.get(undo_of(saved))))
     assert sent_unchanged(admin.get(path))[name] == before[name]
+
+
+def test_people_and_the_rights_of_users_are_changed_back_from_the_notice(firm: Served) -> None:
+    admin = Visitor(firm)
+    added = admin.fill("/people/new", {"name": "Añá Müller", "email": "ana@example.org", "employer": "firm"})
+    assert "Undoes adding Añá Müller" in admin.get(undo_of(added))
+    person = re.search(r"/people/([0-9a-f-]{36})/erase", undo_of(added))
+    assert person
+    path = f"/people/{person[1]}/change"
+    changes = {"name": "Ana Muller", "email": "", "employer": "client"}
+    changed = admin.send(path, {**sent_unchanged(admin.get(path)), **changes})
+    admin.send(path, sent_unchanged(admin.get(undo_of(changed))))
+    now = firm.admin.get(f"/people/{person[1]}")
+    assert (now["name"], now["email"], now["employer"]) == ("Añá Müller", "ana@example.org", "firm")
+    assert ">Undo</a>" not in admin.send(path, sent_unchanged(admin.get(path)))
+
+    client = firm.admin.post("/clients", {"name": "Looked after"})
+    body = {"person": person[1], "email": "ana@example.org", "role": "recorder", "clients": [client["id"]]}
+    firm.admin.post("/users", body)
+    path = f"/settings/users/{person[1]}"
+
+    def rights() -> tuple[object, object]:
+        user = firm.admin.get(f"/users/{person[1]}")
+        return user["role"], user["clients"]
+
+    before = rights()
+    widened = admin.send(
+        path, {**sent_unchanged(admin.get(path), "role"), "role": "admin", "scope": "all", "clients": ""}
+    )
+    assert rights() == ("admin", None)
+    admin.send(path, sent_unchanged(admin.get(undo_of(widened)), "role"))
+    assert rights() == before
+    removed = admin.send(f"{path}/remove", {})
+    form = sent_unchanged(admin.get(undo_of(removed).partition("#")[0]), "role")
+    admin.send(undo_of(removed).partition("#")[0], form, 201)
+    assert rights() == before
+
+
+def test_a_logo_that_was_replaced_or_removed_comes_back_from_the_notice(firm: Served) -> None:
+    admin, first, second = Visitor(firm), png(8, 8), png(16, 16)
+
+    def shown() -> object:
+        return firm.admin.get("/settings")["logo"]
+
+    def upload(content: bytes) -> str:
+        form_id = sent_unchanged(admin.get("/settings/logo"))["form_id"]
+        files = {"logo": ("a.png", content, "image/png")}
+        return str(admin.client.post("/settings/logo", data={"form_id": form_id}, files=files).text)
+
+    def undo(page: str, deed: str) -> None:
+        assert f'action="/settings/logo/{deed}"' in admin.get(undo_of(page))
+        name = undo_of(page).partition("undo=")[2]
+        admin.send(f"/settings/logo/{deed}", {} if deed == "remove" else {"name": name})
+
+    undo(upload(first), "remove")
+    assert shown() is None
+    upload(first)
+    before = shown()
+    replaced = upload(second)
+    assert shown() != before
+    undo(replaced, "restore")
+    assert shown() == before
+    removed = admin.send("/settings/logo/remove", {})
+    assert shown() is None
+    undo(removed, "restore")
+    assert shown() == before
+    assert admin.client.post("/settings/logo/restore", data={"name": "no such picture"}).status_code == 422
 
 
 def test_a_forged_notice_leads_nowhere_else() -> None:

@@ -107,6 +107,7 @@ OF_ADMINS_OF_ALL = {
     *(("POST", "/settings/keys/{key}/rotate"), ("POST", "/settings/keys/{key}/revoke")),
     *(("GET", "/settings/audit"), ("GET", "/settings/firm"), ("POST", "/settings/firm")),
     *(("GET", "/settings/logo"), ("POST", "/settings/logo"), ("POST", "/settings/logo/remove")),
+    ("POST", "/settings/logo/restore"),
     *(("GET", "/settings/imports"), ("POST", "/settings/imports"), ("GET", "/settings/imports/files/{file_id}")),
     *(("POST", f"/settings/imports/files/{{file_id}}/{step}") for step in ("columns", "forget", "record", "remove")),
     ("GET", "/settings/imports/files/{file_id}/refused.csv"),

@@ -59,15 +59,16 @@ def store_settings(connection: Connection, settings: FirmSettings) -> None:
 
 
 def find_logo(connection: Connection, name: str | None) -> Logo | None:
-    """The logo of that name; null without one, or if another has replaced it."""
+    """The logo of that name, the firm's or the one before it; null for any other."""
     row = connection.execute(select(firm_logo).where(firm_logo.c.name == name)).one_or_none() if name else None
     return None if row is None else Logo(row.media_type, row.content)
 
 
-def store_logo(connection: Connection, logo: Logo | None) -> None:
-    """Replace the stored logo."""
-    connection.execute(delete(firm_logo))
-    if logo is not None:
+def store_logo(connection: Connection, logo: Logo | None, replaced: str | None) -> None:
+    """Store the firm's logo. Of all others only the `replaced` one stays, so that the change can be undone."""
+    new = logo.name if logo else None
+    connection.execute(delete(firm_logo).where(firm_logo.c.name.not_in([name for name in (new, replaced) if name])))
+    if logo is not None and find_logo(connection, logo.name) is None:
         values = {"name": logo.name, "media_type": logo.media_type, "content": logo.content}
         connection.execute(insert(firm_logo).values(values))
 

@@ -14,9 +14,15 @@ RESET = "default:"
 _NAMES = "undo"
 
 
-def undo_address(path: str, before: Mapping[str, str]) -> str:
+def undo_address(path: str, before: Mapping[str, str], **query: object) -> str:
     """A form filled in with the values that some of its fields had before; an empty text empties the field."""
-    return address(path, before, {_NAMES: " ".join(before)})
+    return address(path, query, before, {_NAMES: " ".join(before)})
+
+
+def changed_back(path: str, before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """`undo_address` for the values that differ; empty if none does."""
+    changed = {name: text for name, text in before.items() if text != now.get(name)}
+    return undo_address(path, changed) if changed else ""
 
 
 def filled_in(request: Request, form_fields: Iterable[FormField], current: Typed) -> Typed:

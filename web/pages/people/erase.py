@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api.http.problems import UNKNOWN_PERSON, Problem
@@ -21,9 +22,9 @@ _NAME = FormField("name", "Their name, exactly as shown", required=True, options
 
 
 @router.get("/people/{person}/erase")
-def show_erasure_form(person: UUID, page: GovernorPage) -> Response:
-    """The form that erases a person; it explains the effect."""
-    return _erasure_page(page, person)
+def show_erasure_form(person: UUID, page: GovernorPage, undo: Annotated[Literal["", "yes"], Query()] = "") -> Response:
+    """The form that erases a person; it explains the effect. `undo`: the person was just added."""
+    return _erasure_page(page, person, is_undo=bool(undo))
 
 
 @router.post("/people/{person}/erase")
@@ -41,7 +42,9 @@ def erase(person: UUID, page: GovernorPage, typed: Form) -> Response:
     return page.redirect("/people", Flash("person-erased"))
 
 
-def _erasure_page(page: PageContext, person: UUID, error: str = "", status: int = 200) -> Response:
+def _erasure_page(
+    page: PageContext, person: UUID, error: str = "", status: int = 200, *, is_undo: bool = False
+) -> Response:
     shown_person = visible_person(person, page.queries)
     if shown_person.erased_at is not None:
         raise Problem(UNKNOWN_PERSON)
@@ -53,5 +56,6 @@ def _erasure_page(page: PageContext, person: UUID, error: str = "", status: int 
         status=status,
         person=shown_person,
         field=_NAME.field("", error),
+        is_undo=is_undo,
         form_id=page.context.new_id(),
     )

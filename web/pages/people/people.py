@@ -32,6 +32,7 @@ from web.pages.page_context import Form, GovernorPage, PageContext, RecorderPage
 from web.pages.paging import next_address, place_in
 from web.pages.people.tenures import links_to_files, roles, tenures_shown
 from web.pages.time_params import At, Times
+from web.pages.undo import changed_back, filled_in
 from web.pages.urls import address, client_address
 
 router = APIRouter(include_in_schema=False)
@@ -159,12 +160,14 @@ def show_person_form(page: RecorderPage) -> Response:
 def add_person(page: RecorderPage, typed: Form) -> Response:
     """Add the person."""
     try:
-        response_body(create_person(validated(PersonBody, body_of(PERSON.form_fields, typed)), writer_of(page, typed)))
+        body = validated(PersonBody, body_of(PERSON.form_fields, typed))
+        made = response_body(create_person(body, writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
         return _person_page(page, typed, problem)
-    return page.redirect("/people", Flash("person-added"))
+    undo = f"/people/{made['id']}/erase?undo=yes" if page.governs else ""
+    return page.redirect("/people", Flash("person-added", undo=undo))
 
 
 @router.get("/people/{person}")
@@ -223,19 +226,20 @@ def _account_status(page: PageContext, person: PersonAnswer) -> Link | None:
 
 @router.get("/people/{person}/change")
 def show_change_form(person: UUID, page: GovernorPage) -> Response:
-    """The form that changes a person's name, email and employer."""
-    shown_person = visible_person(person, page.queries)
-    pairs = [
-        ("name", shown_person.name or ""),
-        ("email", shown_person.email or ""),
-        ("employer", shown_person.employer.value),
-    ]
-    return _person_page(page, Typed(pairs), person=person)
+    """The form that changes a person's name, email and employer, with earlier ones that its address names."""
+    current = Typed(_texts(visible_person(person, page.queries)).items())
+    return _person_page(page, filled_in(page.request, PERSON.form_fields, current), person=person)
+
+
+def _texts(person: PersonAnswer) -> dict[str, str]:
+    """A person as the form has them."""
+    return {"name": person.name or "", "email": person.email or "", "employer": person.employer.value}
 
 
 @router.post("/people/{person}/change")
 def change_person(person: UUID, page: GovernorPage, typed: Form) -> Response:
     """Save the changed name, email and employer."""
+    before = _texts(visible_person(person, page.queries))
     try:
         content = {"email": None, **body_of(PERSON.form_fields, typed)}
         response_body(patch_person(person, validated(PersonChangeBody, content), writer_of(page, typed)))
@@ -243,7 +247,8 @@ def change_person(person: UUID, page: GovernorPage, typed: Form) -> Response:
         if problem.status_code not in (409, 422):
             raise
         return _person_page(page, typed, problem, person)
-    return page.redirect(f"/people/{person}", Flash("person-changed"))
+    undo = changed_back(f"/people/{person}/change", before, _texts(visible_person(person, page.queries)))
+    return page.redirect(f"/people/{person}", Flash("person-changed", undo=undo))
 
 
 def _person_page(

@@ -18,7 +18,7 @@ from web.form_fields import FormField, FormSection, Reads, Typed, body_of, paint
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, validated, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
-from web.pages.undo import filled_in, reset_to_default, undo_address
+from web.pages.undo import changed_back, filled_in, reset_to_default
 
 router = APIRouter(prefix="/settings/firm", include_in_schema=False)
 
@@ -105,11 +105,8 @@ def change_firm_settings(page: GovernorPage, typed: Form) -> Response:
             raise
         labels = {form_field.name: (form_field.field("").id, form_field.label) for form_field in form_fields}
         return _page(page, typed, errors_of(problem), status=problem.status_code, refusal=refusal_of(problem, labels))
-    now = _texts(page.context.firm)
-    undone = {name: text for name, text in before.items() if text != now[name]}
-    return page.redirect(
-        "/settings", Flash("firm-settings", undo=undo_address("/settings/firm", undone) if undone else "")
-    )
+    undo = changed_back("/settings/firm", before, _texts(page.context.firm))
+    return page.redirect("/settings", Flash("firm-settings", undo=undo))
 
 
 def _page(page: PageContext, typed: Typed, errors: Mapping[str, str] | None = None, **context: Any) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -20,11 +20,14 @@ from web.form_fields import Typed
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
+from web.pages.urls import address
 
 router = APIRouter(include_in_schema=False)
 
 PATH = "/settings/logo"
 FILES = "/logo"
+NO_LOGO = "none"
+EarlierLogo = Annotated[str, Query(max_length=100)]
 _HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -34,7 +37,9 @@ _HEADERS = {
 
 @router.get(f"{FILES}/{{name}}", dependencies=[Depends(checked_parameters)])
 def show_logo(name: str, context: AppContextDep) -> Response:
-    """The picture, for everyone: it is on shared pages and at the top of PDFs."""
+    """The firm's picture, for everyone: it is on shared pages and at the top of PDFs."""
+    if name != context.firm.logo:
+        raise Problem(NOT_FOUND)
     with context.log.engine.connect() as connection:
         logo = find_logo(connection, name[:100])
     if logo is None:
@@ -43,9 +48,9 @@ def show_logo(name: str, context: AppContextDep) -> Response:
 
 
 @router.get(PATH)
-def show_logo_form(page: GovernorPage) -> Response:
-    """The form with the current logo."""
-    return _page(page)
+def show_logo_form(page: GovernorPage, undo: EarlierLogo = "") -> Response:
+    """The form with the current logo, and a button for the one before it (`undo` is its name, or `none`)."""
+    return _page(page, undo=undo)
 
 
 async def uploaded(request: Request) -> tuple[Typed, bytes]:
@@ -64,6 +69,7 @@ async def uploaded(request: Request) -> tuple[Typed, bytes]:
 def change_logo(page: GovernorPage, upload: Annotated[tuple[Typed, bytes], Depends(uploaded)]) -> Response:
     """Save a new logo."""
     typed, content = upload
+    before = page.context.firm.logo
     if not content:
         return _page(page, "Choose a file", 422)
     try:
@@ -75,17 +81,36 @@ def change_logo(page: GovernorPage, upload: Annotated[tuple[Typed, bytes], Depen
         if problem.status_code >= 500:
             raise
         return _page(page, errors_of(problem).get("logo", str(problem.detail)), problem.status_code)
-    return page.redirect("/settings", Flash("firm-settings"))
+    return _changed(page, before)
 
 
 @router.post(f"{PATH}/remove")
 def remove_logo(page: GovernorPage, typed: Form) -> Response:
     """Take the logo away."""
+    before = page.context.firm.logo
     change_settings(SettingsBody(logo=None), writer_of(page, typed))
-    return page.redirect("/settings", Flash("firm-settings"))
+    return _changed(page, before)
 
 
-def _page(page: PageContext, error: str = "", status: int = 200) -> Response:
+@router.post(f"{PATH}/restore")
+def restore_logo(page: GovernorPage, typed: Form) -> Response:
+    """Save the logo before the last change again, which is stored until the next one."""
+    before = page.context.firm.logo
+    with page.queries.state() as connection:
+        earlier = find_logo(connection, typed.text("name")[:100])
+    if earlier is None:
+        return _page(page, "The earlier picture is no longer stored. Choose a file", 422)
+    change_settings(SettingsBody(logo=earlier.data_url), writer_of(page, typed))
+    return _changed(page, before)
+
+
+def _changed(page: PageContext, before: str | None) -> Response:
+    """Back to the settings, with a notice that leads to the form that undoes the change, if it was one."""
+    undo = "" if before == page.context.firm.logo else address(PATH, undo=before or NO_LOGO)
+    return page.redirect("/settings", Flash("firm-settings", undo=undo))
+
+
+def _page(page: PageContext, error: str = "", status: int = 200, undo: str = "") -> Response:
     return page.render(
         "logo",
         "Logo",
@@ -93,6 +118,7 @@ def _page(page: PageContext, error: str = "", status: int = 200) -> Response:
         here="settings",
         crumbs=(Link("Settings", "/settings"), Link("Logo")),
         logo=page.context.firm.logo,
+        undo=undo,
         error=error[:1].upper() + error[1:],
         form_id=page.context.new_id(),
         version=page.context.firm.version,

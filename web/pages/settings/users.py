@@ -26,6 +26,7 @@ from web.pages.form_submit import errors_of, refusal_of, response_body, writer_o
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.settings.sections import LIMIT, ROLE, limit_as_typed, limited_body, places
+from web.pages.undo import changed_back, filled_in, undo_address
 
 router = APIRouter(prefix="/settings/users", include_in_schema=False)
 
@@ -83,15 +84,18 @@ def change_user(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Save the changes to a user."""
     typed = with_clients(page, CHANGE.form_fields, typed)
     with page.queries.state() as connection:
-        standing = existing_user(connection, user).clients
+        before = existing_user(connection, user)
     try:
-        body = limited_body(UserChangeBody, body_of(CHANGE.form_fields, typed), typed, standing=standing)
+        body = limited_body(UserChangeBody, body_of(CHANGE.form_fields, typed), typed, standing=before.clients)
         response_body(patch_user(user, body, writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
             raise
         return _one(page, user, problem, typed)
-    return page.redirect(f"{ADDRESS}/{user}", Flash("user-changed"))
+    with page.queries.state() as connection:
+        now = existing_user(connection, user)
+    undo = changed_back(f"{ADDRESS}/{user}", _texts(before), _texts(now))
+    return page.redirect(f"{ADDRESS}/{user}", Flash("user-changed", undo=undo))
 
 
 @router.post("/{user}/active")
@@ -104,19 +108,24 @@ def set_active(user: UUID, page: GovernorPage, typed: Form) -> Response:
         if problem.status_code != 409:
             raise
         return _one(page, user, problem)
-    return page.redirect(f"{ADDRESS}/{user}", Flash("user-enabled" if active else "user-disabled"))
+    done = Flash("user-enabled" if active else "user-disabled", undo=f"{ADDRESS}/{user}#doors")
+    return page.redirect(f"{ADDRESS}/{user}", done)
 
 
 @router.post("/{user}/remove")
 def remove(user: UUID, page: GovernorPage, typed: Form) -> Response:
     """Remove a user's access permanently."""
+    with page.queries.state() as connection:
+        before = _texts(existing_user(connection, user))
     try:
         delete_user(user, writer_of(page, typed))
     except Problem as problem:
         if problem.status_code != 409:
             raise
         return _one(page, user, problem)
-    return page.redirect(ADDRESS, Flash("user-removed"))
+    again = {name: text for name, text in before.items() if name != NAME.name}
+    undo = undo_address(ADDRESS, again, person=user) + "#invite"
+    return page.redirect(ADDRESS, Flash("user-removed", undo=undo))
 
 
 @router.post("/{user}/link")
@@ -160,7 +169,10 @@ def _list(
     users, pages = cut_page(found_users, lambda user: (user.made_at, user.id), ADDRESS, after)
     block = INVITATION_OF_PERSON if invited_person else INVITATION
     email = [("email", invited_person.email)] if invited_person and invited_person.email else []
-    blank = with_clients(page, block.form_fields, Typed([*preset_of(block.form_fields).pairs(), *email]))
+    presets = Typed([*preset_of(block.form_fields).pairs(), *email])
+    if made is None:
+        presets = filled_in(page.request, block.form_fields, presets)
+    blank = with_clients(page, block.form_fields, presets)
     return page.render(
         "users",
         "Users",
@@ -213,8 +225,15 @@ def _one(
 
 
 def _as_typed(page: PageContext, user: User) -> Typed:
-    pairs = [("name", user.name), ("email", user.email or ""), ("role", user.role.value)]
-    return with_clients(page, CHANGE.form_fields, Typed([*pairs, *limit_as_typed(user.clients)]))
+    current = Typed(_texts(user).items())
+    return with_clients(page, CHANGE.form_fields, filled_in(page.request, CHANGE.form_fields, current))
+
+
+def _texts(user: User) -> dict[str, str]:
+    """A user as the form has them; several clients are separated by spaces."""
+    limit = Typed(limit_as_typed(user.clients))
+    texts = {form_field.name: limit.of(form_field) for form_field in LIMIT}
+    return {"name": user.name, "email": user.email or "", "role": user.role.value, **texts}
 
 
 def _refusal(problem: Problem | None) -> Refusal | None:
