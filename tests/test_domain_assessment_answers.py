@@ -273,6 +273,11 @@ def test_answers_to_questions_that_nobody_asks_are_no_answers() -> None:
         Answers({"shoe_size": Answer(43)})
 
 
+def test_every_question_may_be_answered_at_once_and_answers_come_in_their_order() -> None:
+    every = Answers(dict.fromkeys(reversed(list(QUESTIONS)), Answer(UNKNOWN)))
+    assert list(every) == list(QUESTIONS)
+
+
 def test_an_answer_is_stored_with_all_that_it_has() -> None:
     given = {
         "headcount": {"value": "unknown", "as_of": "2026-03-01", "source": "the CEO", "reason": "being counted"},

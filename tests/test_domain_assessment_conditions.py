@@ -164,6 +164,14 @@ def test_a_condition_lacks_what_is_left_of_it_if_that_is_one_answer() -> None:
     assert two_of_three.short_of(Values({"headcount": 30})) == ("regulated: yes", "products: below 2")
 
 
+def test_a_condition_may_lack_another_one_that_is_made_of_several() -> None:
+    values = Values({"regulated": True, "headcount": 29, "products": 5})
+    large_or_few = any_of(LARGE, FEW)
+    assert all_of(REGULATED, large_or_few).short_of(values) == (large_or_few.text,)
+    assert any_of(CORE, large_or_few).short_of(values) == ("headcount: 30 or more",)
+    assert all_of(CORE, large_or_few).short_of(values) is None
+
+
 def test_one_of_several_is_lacking_only_where_a_number_is_near() -> None:
     either = any_of(REGULATED, LARGE)
     assert either.short_of(Values({"headcount": 29})) == ("headcount: 30 or more",)

@@ -16,6 +16,7 @@ from domain.errors import TooManyHours
 from domain.kinds.engagement import Paused
 from domain.kinds.seats import HandedOver
 from domain.kinds.work import HoursReported
+from domain.reported_hours import hours_in
 from domain.seats import Function
 from domain.unit_of_work import UnitOfWork
 
@@ -187,6 +188,17 @@ def test_hours_of_another_holder_do_not_count() -> None:
     firm.does(SECOND, split("2026-01-10", DANA, IRIS))
     assert firm.refuses(SECOND, hours(273), hours(100, AI, "of Iris")).milestone == named("the hours")
     firm.does(SECOND, hours(272), hours(600, AI, "of Iris"))
+
+
+def test_of_hours_elsewhere_only_the_holders_share_counts() -> None:
+    """From the second half of the month on Iris holds both functions at Halcyon: 200 of the 400 hours are hers."""
+    firm = BoundFirm()
+    firm.does(FIRST, on("2026-02-15", HandedOver((TECHNOLOGY, AI), IRIS), "to Iris"))
+    firm.does(FIRST, hours(400, called="first"))
+    assert hours_in(firm.engagement(FIRST).standing.milestones.values(), MONTH) == 400
+    assert hours_in(firm.engagement(FIRST).standing.milestones.values(), "2026-03") == 0
+    assert firm.refuses(SECOND, hours(473)).detail.startswith("Feb 2026 has 672 hours. 200 h in ")
+    firm.does(SECOND, hours(472))
 
 
 def test_a_new_report_is_refused_that_does_not_fit_beside_a_correction_that_does() -> None:

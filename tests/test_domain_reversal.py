@@ -23,7 +23,8 @@ MEETING = replace(
     links=("https://example.org/2",),
     reported_on=day("2024-06-03"),
 )
-BEFORE = given(chosen("2024-02-01", two_hats(DANA), called="the choice"), SIGN, MEETING)
+UNTOUCHED = on("2024-04-02", AlignmentHeld((IRIS,)), "untouched")
+BEFORE = given(chosen("2024-02-01", two_hats(DANA), called="the choice"), SIGN, UNTOUCHED, MEETING)
 IMPORTED = BEFORE.when(
     correct(
         "the sign",
