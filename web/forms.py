@@ -32,6 +32,9 @@ _GROUPED = re.compile(r"\d{1,3}(?:[, ']\d{3})+(\.\d+)?", re.ASCII)
 
 HOW_DATES_ARE_TYPED = "Type a date like 2026-03-01, 1 Mar 2026, Mar 2026, 2026-Q1 or 2026."
 
+HOW_DAYS_ARE_TYPED = "Type a date like 2026-03-01 or 1 Mar 2026."
+_CALENDAR_QUARTER = "A quarter here is one of the calendar year, like 2026-Q1."
+
 
 class Unreadable(ValueError):  # noqa: N818  (said like the domain's refusals)
     """The text cannot be parsed; the message explains the expected form."""
@@ -53,7 +56,7 @@ def read_date(text: str) -> TypedDate:
     """
     typed = " ".join(text.lower().split())
     if typed.startswith("fy"):
-        raise Unreadable("A quarter here is one of the calendar year, like 2026-Q1.")
+        raise Unreadable(_CALENDAR_QUARTER)
     try:
         parts = _parts(typed)
         if parts is None:
@@ -98,7 +101,12 @@ def date_text(on: date, precision: Precision = Precision.DAY) -> str:
 
 def read_day(text: str) -> date:
     """Parse a date with day precision. Raises `Unreadable`."""
-    typed = read_date(text)
+    try:
+        typed = read_date(text)
+    except Unreadable as fault:
+        raise (
+            Unreadable(HOW_DAYS_ARE_TYPED) if str(fault) in (HOW_DATES_ARE_TYPED, _CALENDAR_QUARTER) else fault
+        ) from None
     if typed.precision is not Precision.DAY:
         raise Unreadable("Type a whole date, like 2026-03-01 or 1 Mar 2026.")
     return typed.on

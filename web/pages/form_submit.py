@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from api.schemas.messages import PATTERNS, message_of
 from api.schemas.scalars import NEGATIVE_AMOUNT, NOT_AN_AMOUNT, SLUG
 from web.charts.wording import day_words
 from web.components import Link, Refusal
-from web.form_fields import NOT_STORABLE, UNSTORABLE, Typed
+from web.form_fields import NOT_STORABLE, UNSTORABLE, FormField, Typed
 from web.forms import words_of
 from web.pages.page_context import PageContext
 
@@ -63,12 +64,12 @@ def validated(shape: type[Shape], content: Mapping[str, Any], faults: Sequence[t
 
     `faults` are fields that could not be read, with the reasons: they are named as well.
     """
-    unread = {name for name, _ in faults}
+    unread = {name[:end] for name, _ in faults for end in (*_dots(name), len(name))}
     try:
         body = shape.model_validate(content)
     except ValidationError as fault:
         wrong = [
-            (str(e["loc"][0]), "required" if e["type"] == "missing" else message_of(e["msg"]))
+            (_path_of(e["loc"]), "required" if e["type"] == "missing" else message_of(e["msg"]))
             for e in fault.errors(include_input=False)
         ]
         raise invalid(*faults, *(one for one in wrong if one[0] not in unread)) from None
@@ -77,18 +78,39 @@ def validated(shape: type[Shape], content: Mapping[str, Any], faults: Sequence[t
     return body
 
 
+def _dots(name: str) -> Iterator[int]:
+    return (place for place, letter in enumerate(name) if letter == ".")
+
+
+def _path_of(place: Sequence[int | str]) -> str:
+    """The dotted field of an error; an entry of a list is named after its list."""
+    return ".".join(str(part) for part in itertools.takewhile(lambda part: isinstance(part, str), place))
+
+
 def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
-    """The problem with the fields of the API under the names that they have in the form, each once."""
-    errors: dict[str, str] = {}
-    for field, message in problem.errors:
-        errors.setdefault(names.get(field, field), message)
-    problem.errors = tuple(errors.items())
+    """The problem with the fields of the API under the names that they have in the form."""
+    problem.errors = tuple((names.get(field, field), message) for field, message in problem.errors)
     return problem
 
 
+def unfilled(form_fields: Iterable[FormField], typed: Typed) -> list[tuple[str, str]]:
+    """The required fields of a form that are empty, as faults."""
+    return [(one.name, "required") for one in form_fields if one.required and not typed.of(one).strip()]
+
+
 def errors_of(problem: Problem, under: str = "") -> dict[str, str]:
-    """A problem's messages by form field; the prefix `under` is removed from the names of the fields."""
-    return {field.removeprefix(under): sentence(message) for field, message in problem.errors}
+    """A problem's first message on each form field; the prefix `under` is removed from the names of the fields."""
+    errors: dict[str, str] = {}
+    for field, message in problem.errors or _ABOUT_A_FIELD.get(problem.kind.slug, ()):
+        errors.setdefault(field.removeprefix(under), sentence(message))
+    return errors
+
+
+_ABOUT_A_FIELD: Mapping[str, Sequence[tuple[str, str]]] = {
+    "slug-taken": (("slug", "Another client has this short name. Enter another one"),),
+    "email-taken": (("email", "Another user has this email address. Enter another one"),),
+}
+"""Problems that are about one field of a form without naming it, by the last part of their type."""
 
 
 _ON_PAGES = {
@@ -104,7 +126,12 @@ _ON_PAGES = {
         "Enter new hours, a new fee or a new reporting line"
     ),
     "must be a UUID": "Choose one",
+    "must be an http or https URL": "Enter web addresses that start with https:// or http://, one per line",
     "must be a person's id": "Choose a person",
+    "must be false for a link with a password": "A link with a password can't be embedded",
+    "must not be in the past, unless `allow_past` is given": (
+        "This day is in the past. Choose today or a later day, or confirm below that the past date is intended"
+    ),
     "must not come before `from`": "Choose a quarter that is not before “From”",
     "must not come after `known_at`": "Choose a day that is not after “As known on”",
     "must be a cursor returned by this list": "The list has changed; begin with its first page",
@@ -144,12 +171,17 @@ def refusal_of(
     more: Link | None = None,
     opened_on: date | None = None,
 ) -> Refusal:
-    """The error summary of a form; `labels` maps a field's name to its element id and label.
+    """The error summary of a form; `labels` maps a field's name to its element id and label, in the form's order.
 
     `opened_on` is the day on which the form's engagement opened.
     """
     errors = []
-    for field, message in errors_of(problem, under).items():
+    places = {field: place for place, field in enumerate(labels)}
+
+    def place_of(error: tuple[str, str]) -> int:
+        return places.get(error[0], places.get(error[0].partition(".")[0], len(places)))
+
+    for field, message in sorted(errors_of(problem, under).items(), key=place_of):
         unlabelled = ("", words_of(field.replace(".", " ")))
         anchor, label = labels.get(field) or labels.get(field.partition(".")[0], unlabelled)
         errors.append((anchor, f"{label}: {message}"))
@@ -157,6 +189,8 @@ def refusal_of(
         return Refusal("Please fix the highlighted fields", errors=tuple(errors), more=more)
     if opened_on is not None and problem.kind.slug == "before-opening":
         return Refusal(f"The engagement opened on {day_words(opened_on)}; choose a later date", more=more)
+    if problem.kind.slug == "nothing-to-change":
+        return Refusal("Nothing has changed", "Change a value, then save.", more=more)
     title = problem.kind.title
     detail = problem.detail if problem.detail != title else ""
     return Refusal(title.rstrip("."), detail, more=more)

@@ -252,7 +252,7 @@ def change_client_profile(
         row = page.queries.client(snapshot, client, at.moment if on is None else Moment(on, None))
     try:
         content = profile_values(body_of(_form_fields(PROFILE), typed))
-        faults: Faults = []
+        faults: Faults = [("name", "required")] if not typed.text("name").strip() else []
         effective_on = _read_date("effective_on", content.pop("effective_on", ""), read_day, faults)
         name = content.pop("name", None)
         before = profile_answer(row.profile).model_dump(mode="json")

@@ -20,17 +20,23 @@ from api.auth.passwords import LONGEST
 from api.commands import CommandContext
 from api.http.problems import Problem, invalid
 from api.state.sessions import sessions_of
-from web.components import Field, Link, Refusal
+from web.components import Field, Link
 from web.form_fields import Typed
 from web.pages.auth.sign_in import HOW_TO_CHOOSE, NEW_PASSWORD
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, validated, writer_of
+from web.pages.form_submit import errors_of, refusal_of, validated, writer_of
 from web.pages.page_context import Form, OwnPage, PageContext
 from web.pages.settings.sections import clients_of_limit, places
 
 router = APIRouter(prefix="/settings/account", include_in_schema=False)
 
 ADDRESS = "/settings/account"
+_LABELS = {
+    "name": ("f-name", "Name"),
+    "email": ("f-email", "Email address"),
+    "current": ("f-current", "Current password"),
+    "new": ("f-new", "New password"),
+}
 
 
 @router.get("")
@@ -85,9 +91,6 @@ def _page(page: PageContext, problem: Problem | None = None, typed: Typed | None
     with page.queries.state() as connection:
         sessions = sessions_of(connection, page.caller.id, at=page.context.now())
     errors = errors_of(problem) if problem else {}
-    refusal = None
-    if problem and not errors:
-        refusal = Refusal(problem.kind.title.rstrip("."), str(problem.detail))
     typed = typed or Typed(())
     return page.render(
         "account",
@@ -110,7 +113,7 @@ def _page(page: PageContext, problem: Problem | None = None, typed: Typed | None
             options={"autocomplete": "name", "maxlength": "200"},
         ),
         password_fields=_password_fields(me.email, errors, typed, has_password=me.has_password),
-        refusal=refusal,
+        refusal=refusal_of(problem, _LABELS) if problem else None,
     )
 
 

@@ -16,7 +16,7 @@ from api.state.firm_settings import FIXABLE, FirmSettings
 from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, validated, writer_of
+from web.pages.form_submit import errors_of, refusal_of, unfilled, validated, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.undo import changed_back, filled_in, reset_to_default
 
@@ -99,7 +99,7 @@ def change_firm_settings(page: GovernorPage, typed: Form) -> Response:
         month = str(content.get("fiscal_year_start_month", ""))
         if month.isdecimal():
             content["fiscal_year_start_month"] = int(month)
-        change_settings(validated(SettingsBody, content), writer_of(page, typed))
+        change_settings(validated(SettingsBody, content, unfilled(form_fields, typed)), writer_of(page, typed))
     except Problem as problem:
         if problem.status_code >= 500:
             raise

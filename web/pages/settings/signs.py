@@ -17,7 +17,7 @@ from web.components import Choice, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted
 from web.forms import date_text
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, validated, writer_of
+from web.pages.form_submit import errors_of, refusal_of, unfilled, validated, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.undo import filled_in, reset_to_default, undo_address
 
@@ -50,11 +50,15 @@ def change_sign_thresholds(sign: str, page: GovernorPage, typed: Form) -> Respon
     form_fields = _form_fields(rule)
     if (reset := reset_to_default(form_fields, typed)) is not None:
         return _page(page, rule, reset)
+    under = f"thresholds.{rule.id}."
     try:
         content = body_of(form_fields, typed)
         values = {name: _whole(content[name]) for name in rule.defaults if name in content}
         rest: dict[str, Any] = {name: content[name] for name in ("counts_from", "allow_past") if name in content}
-        body = validated(ThresholdsBody, {"thresholds": {rule.id: values}, **rest})
+        faults = [
+            (under + name if name in rule.defaults else name, message) for name, message in unfilled(form_fields, typed)
+        ]
+        body = validated(ThresholdsBody, {"thresholds": {rule.id: values}, **rest}, faults)
         counts_from = body.counts_from or page.context.today()
         before = page.context.thresholds.on(rule, counts_from)
         change_thresholds(body, writer_of(page, typed))
@@ -62,7 +66,6 @@ def change_sign_thresholds(sign: str, page: GovernorPage, typed: Form) -> Respon
         if problem.status_code >= 500:
             raise
         labels = {one.name: (one.field("").id, one.label) for one in form_fields}
-        under = f"thresholds.{rule.id}."
         return _page(
             page,
             rule,

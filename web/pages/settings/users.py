@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from web.components import Link, Refusal
 from web.form_fields import FormField, FormSection, Typed, body_of, painted, preset_of
 from web.pages.clients.picker_fields import with_clients
 from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
+from web.pages.form_submit import errors_of, refusal_of, response_body, unfilled, writer_of
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.paging import A_PAGE, cut_page, place_in
 from web.pages.settings.sections import LIMIT, ROLE, limit_as_typed, limited_body, places
@@ -64,7 +65,7 @@ def invite_user(page: GovernorPage, typed: Form, person: Person = None) -> Respo
     try:
         typed = with_clients(page, form_fields, typed)
         content = {**body_of(form_fields, typed), **({"person": str(person)} if person else {})}
-        body = limited_body(InvitationBody, content, typed)
+        body = limited_body(InvitationBody, content, typed, faults=unfilled(form_fields[: -len(LIMIT)], typed))
         made = response_body(invite(body, writer_of(page, typed), public_address_of(page.request)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
@@ -86,7 +87,9 @@ def change_user(user: UUID, page: GovernorPage, typed: Form) -> Response:
     with page.queries.state() as connection:
         before = existing_user(connection, user)
     try:
-        body = limited_body(UserChangeBody, body_of(CHANGE.form_fields, typed), typed, standing=before.clients)
+        content = body_of(CHANGE.form_fields, typed)
+        faults = unfilled(_change_of(before).form_fields[: -len(LIMIT)], typed)
+        body = limited_body(UserChangeBody, content, typed, standing=before.clients, faults=faults)
         response_body(patch_user(user, body, writer_of(page, typed)))
     except Problem as problem:
         if problem.status_code not in (409, 422):
@@ -203,6 +206,7 @@ def _one(
         sessions = sessions_of(connection, user, at=now)
         waiting = link_expiry_of(connection, user, at=now)
     words, tone = STANDINGS[shown_user.standing]
+    errors = errors_of(problem) if problem else {}
     return page.render(
         "user",
         shown_user.name,
@@ -213,7 +217,7 @@ def _one(
         shown_user=shown_user,
         standing=words,
         tone=tone,
-        fields=painted((CHANGE,), typed or _as_typed(page, shown_user), errors_of(problem) if problem else {})[0][1],
+        fields=painted((_change_of(shown_user),), typed or _as_typed(page, shown_user), errors)[0][1],
         sessions=sessions,
         this=page.caller.door_id,
         is_self=shown_user.id == page.caller.id,
@@ -222,6 +226,12 @@ def _one(
         form_id=page.context.new_id(),
         refusal=_refusal(problem),
     )
+
+
+def _change_of(user: User) -> FormSection:
+    """The fields of a user: one who signs in by link need not get an email address to be changed."""
+    email = EMAIL if user.email else replace(EMAIL, required=False)
+    return FormSection("", (NAME, email, ROLE, *LIMIT))
 
 
 def _as_typed(page: PageContext, user: User) -> Typed:
