@@ -18,6 +18,7 @@ from starlette.requests import Request
 from api.auth.single_sign_on import Provider
 from api.clock import day_in, now_utc
 from api.http.problems import READ_ONLY, Problem
+from api.imports.runs import ImportRuns
 from api.log_watch import LogWatch
 from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
@@ -110,6 +111,8 @@ class AppContext:
     closing: Event = field(default_factory=Event)
     watch: LogWatch = field(init=False, repr=False)
     """Wakes the streams of open pages."""
+    import_runs: ImportRuns = field(init=False, repr=False)
+    """Records imports in the background."""
     owner_secret: str = field(default_factory=new_api_key, repr=False)
     """The bearer token of the local operator, valid while this application runs."""
 
@@ -121,6 +124,7 @@ class AppContext:
         self.log.engagements.today = self.today
         self.log.engagements.check_streams(lambda stream: self.views.stopped.check(stream))
         object.__setattr__(self, "watch", LogWatch(self.log, self.is_closing))
+        object.__setattr__(self, "import_runs", ImportRuns(self.log, self.now, self.is_closing))
         for uses in (self.key_uses, self.share_uses, self.calendar_uses):
             uses.is_paused = self.is_read_only
 

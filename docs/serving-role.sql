@@ -14,6 +14,7 @@ ALTER TABLE log.users OWNER TO seatline_server;
 ALTER TABLE log.identities OWNER TO seatline_server;
 ALTER TABLE log.import_refs OWNER TO seatline_server;
 ALTER TABLE log.imports OWNER TO seatline_server;
+ALTER TABLE log.import_runs OWNER TO seatline_server;
 ALTER TABLE log.commands OWNER TO seatline_server;
 REVOKE CREATE ON SCHEMA log FROM seatline_server;
 -- The read models are the server's own: it builds them anew when it likes.

@@ -55,7 +55,7 @@ def test_a_server_works_with_a_postgres_role_that_can_neither_change_nor_delete_
 
 def places_of(url: str) -> set[object]:
     """The files of the tables that hold people's names."""
-    named = ("people", "users", "identities", "import_refs", "imports", "commands")
+    named = ("people", "users", "identities", "import_refs", "imports", "import_runs", "commands")
     with psycopg.connect(url) as owner:
         query = "SELECT relfilenode FROM pg_class WHERE relnamespace = 'log'::regnamespace AND relname = ANY(%s)"
         places = {row[0] for row in owner.execute(query, [list(named)])}

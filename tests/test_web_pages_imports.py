@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from api_client import Served, served
 from browsing import Visitor, hidden_in, text_of
+from holding_up import HeldUp
+from patience import wait_until
 from test_api_import import CORRECTION, STORY, lines
 
 from api.imports.tables.headers import WHY_REFUSED
 from api.state.import_files import LIFETIME, WaitingFile, find_file, store_file
+from api.state.import_runs import ImportRun, store_run
 from api.state.roles import Role
 
 TABLE = (
@@ -160,3 +163,50 @@ def test_a_file_is_gone_after_a_day(data_dir: Path) -> None:
             at = now + timedelta(hours=1)
             assert [f.name for f in files if find_file(connection, f.id, at)] == [f.name for f in files[5:]]
             assert find_file(connection, files[-1].id, now + LIFETIME + timedelta(hours=1)) is None
+
+
+def test_columns_that_are_all_left_out_stay_so(admin: Visitor) -> None:
+    _, page = upload(admin, "clients.csv", b"Client,Kind,Date\nHalcyon Health,paused,2024-01-01\n")
+    page = press(admin, page, "Check again", {f"column.{number}": "-" for number in (1, 2, 3)})
+    assert "guessed" not in page
+    assert ' value="client" selected' not in page
+    assert "Which column names the client?" in text_of(page)
+
+
+def test_a_long_recording_shows_its_progress_and_then_its_result(
+    firm: Served, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.pages.imports.runs.WAIT_SECONDS", 0)
+    held_up = HeldUp(monkeypatch)
+    _, page = upload(admin, "long.jsonl", lines({"type": "person", "ref": "long", "name": "Lena", "employer": "firm"}))
+    form = press(admin, page, "Record 1 row")
+    assert "You can leave this page" in text_of(form)
+    assert 'hx-trigger="every 1s"' in form
+    assert '<meta http-equiv="refresh"' in form
+    overview = admin.get("/settings/imports")
+    path = re.search(r'href="(/settings/imports/[0-9a-f-]+\?file=[0-9a-f-]+)"', overview)
+    assert path is not None
+    assert "long.jsonl recording" in text_of(overview)
+    again = press(admin, page, "Record 1 row", {"form_id": str(uuid4())})
+    assert path[1].split("?")[0] in again
+    held_up.goes_on.set()
+    wait_until(lambda: "every 1s" not in admin.get(path[1]))
+    assert "1 new, 0 already recorded" in text_of(admin.get(path[1]))
+    answer = admin.client.get(path[1], headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == path[1]
+    assert len(firm.admin.get("/people?q=Lena")["items"]) == 1
+    assert "Not recorded yet" not in admin.get("/settings/imports")
+
+
+def test_a_recording_that_its_server_did_not_finish_can_be_begun_again(firm: Served, admin: Visitor) -> None:
+    path, page = upload(admin, "cut.jsonl", lines({"type": "person", "ref": "cut", "name": "Cleo", "employer": "firm"}))
+    context = firm.context
+    run = ImportRun(uuid4(), 7, uuid4(), context.now(), UUID(path.rpartition("/")[2]), "cut.jsonl", done=3)
+    context.log.write(partial(store_run, run=run))
+    context.import_runs.beat()
+    shown = text_of(admin.get(f"/settings/imports/{run.id}"))
+    assert "Nothing was recorded The server stopped before the import was recorded." in shown
+    assert "failed after 3 of 7 rows" in shown
+    assert f'href="{path}"' in admin.get(f"/settings/imports/{run.id}")
+    assert "cut.jsonl failed" in text_of(admin.get("/settings/imports"))
+    assert "The import is recorded" in text_of(press(admin, page, "Record 1 row"))

@@ -175,7 +175,7 @@ def import_file(
     from api.commands import CommandContext
     from api.http.problems import Problem
     from api.imports.files import read_remembering, type_of_name
-    from api.imports.routes import ImportRefused, import_lines, preview
+    from api.imports.recording import ImportRefused, import_lines, preview
     from api.imports.tables.dates import DateOrder
     from api.imports.tables.options import TableOptions, read_mapping
     from web.server_client import find_server
@@ -188,8 +188,12 @@ def import_file(
         texts = {"mapping": mapping, "encoding": encoding, "date_order": date_order, "sheet": sheet}
         query = {name: str(flag).lower() for name, flag in flags.items()}
         query |= {name: text for name, text in texts.items() if text is not None}
-        with stderr.status("Importing on the running server."):
-            print_outcome(running.ask("/imports", content=content, content_type=content_type, query=query).json())
+        with progress_bar() as progress:
+            task = progress.add_task("Checking" if dry_run else "Importing", total=None)
+            answer = running.import_file(
+                content, content_type, query, lambda done, total: progress.update(task, completed=done, total=total)
+            )
+        print_outcome(answer)
         return
     try:
         order = None if date_order is None else DateOrder(date_order)

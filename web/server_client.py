@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx
@@ -18,7 +19,8 @@ from api.http.prefix import PREFIX
 FILE = "serving.json"
 PATIENCE_SECONDS = 600.0
 LOOK_SECONDS = 0.2
-"""How often the progress of a rebuild is polled."""
+"""How often the progress of a rebuild or an import is polled."""
+ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class ServerClient:
         content: bytes | None = None,
         content_type: str = "application/json",
         query: Mapping[str, str] | None = None,
+        prefer: str | None = None,
     ) -> httpx.Response:
         """Send a POST. Raises `httpx.HTTPError` if the server does not answer."""
         sent = json.dumps(body).encode() if content is None else content
@@ -43,10 +46,33 @@ class ServerClient:
             f"{self.url}{PREFIX}{path}",
             content=sent,
             params=dict(query or {}),
-            headers={"Authorization": f"Bearer {self.secret}", "Content-Type": content_type},
+            headers={
+                "Authorization": f"Bearer {self.secret}",
+                "Content-Type": content_type,
+                **({} if prefer is None else {"Prefer": prefer}),
+            },
             timeout=PATIENCE_SECONDS,
             trust_env=False,
         )
+
+    def import_file(
+        self, content: bytes, content_type: str, query: Mapping[str, str], on_progress: Callable[[int, int], None]
+    ) -> dict[str, Any]:
+        """Import a file, and return its outcome or why it was refused. `on_progress` gets the lines done and in total.
+
+        Raises `httpx.HTTPError` if the server does not answer.
+        """
+        sent = self.ask("/imports", content=content, content_type=content_type, query=query, prefer="respond-async")
+        answer: dict[str, Any] = sent.json()
+        while sent.status_code == ACCEPTED and answer["status"] == "recording":
+            progress = answer["progress"]
+            on_progress(progress["done"], progress["total"])
+            sleep(LOOK_SECONDS)
+            answer = self.get(f"/imports/{answer['id']}", {}).json()
+        if answer.get("status") == "failed":
+            return {**answer["problem"], **({"rows": answer["rows"]} if answer["rows"] else {})}
+        about_file = ("columns", "warnings", "mapping_source", "date_order")
+        return {**answer, **{name: sent.json()[name] for name in about_file if sent.status_code == ACCEPTED}}
 
     def get(self, path: str, query: Mapping[str, str]) -> httpx.Response:
         """Send a GET. Raises `httpx.HTTPError` if the server does not answer."""

@@ -24,6 +24,7 @@ from web.settings import Settings
 USES_SAVED_EVERY_SECONDS = 60.0
 WRITES_TRIED_EVERY_SECONDS = 2.0
 SETTINGS_READ_EVERY_SECONDS = 1.0
+IMPORTS_STORED_EVERY_SECONDS = 2.0
 
 
 @contextmanager
@@ -51,7 +52,10 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
             if follow:
                 views.follow(lambda: judgements(context.thresholds))
             with _following(context) if follow else nullcontext():
-                yield context
+                try:
+                    yield context
+                finally:
+                    context.import_runs.stop()
             with suppress(LogFault):  # times of last use are not worth failing the shutdown
                 _save_uses(context)
         finally:
@@ -75,8 +79,12 @@ def _following(context: AppContext) -> Iterator[None]:
             with suppress(LogFault):
                 context.log.try_writing()
 
+    def look_after_imports() -> None:  # what could not be stored is tried again the next time
+        with suppress(LogFault, SQLAlchemyError):
+            context.import_runs.beat()
+
     stopped, dispatcher = Event(), Dispatcher(context)
-    threads = (
+    threads: tuple[Thread, ...] = (
         Thread(name="webhooks", target=dispatcher.run, daemon=True),
         Thread(name="key uses", target=_repeat, args=(save_uses, USES_SAVED_EVERY_SECONDS, stopped), daemon=True),
         Thread(
@@ -89,6 +97,9 @@ def _following(context: AppContext) -> Iterator[None]:
             daemon=True,
         ),
     )
+    if not context.is_read_only:
+        beats = (look_after_imports, IMPORTS_STORED_EVERY_SECONDS, stopped)
+        threads += (Thread(name="import runs", target=_repeat, args=beats, daemon=True),)
     for thread in threads:
         thread.start()
     try:

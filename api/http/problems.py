@@ -249,6 +249,18 @@ IMPORT_UNFITTING = ProblemType(
     409,
     "`rows` names the lines; nothing was recorded.",
 )
+IMPORT_INTERRUPTED = ProblemType(
+    "import-interrupted",
+    "The server stopped before the import was recorded.",
+    503,
+    "Nothing was recorded. Import the file again.",
+)
+IMPORTS_BUSY = ProblemType(
+    "imports-busy",
+    "Several imports are being recorded already.",
+    503,
+    "Try again after `Retry-After` seconds.",
+)
 IMPORT_UNDONE = ProblemType(
     "import-undone", "The import was undone before.", 409, "Import the file again to record it."
 )
@@ -303,6 +315,8 @@ GENERAL = (
     REF_CHANGED,
     IMPORT_REFUSED,
     IMPORT_UNFITTING,
+    IMPORT_INTERRUPTED,
+    IMPORTS_BUSY,
     IMPORT_UNDONE,
     IMPORT_TOO_EARLY,
     IMPORT_IN_USE,

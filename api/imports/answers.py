@@ -13,6 +13,7 @@ from api.imports.importer import Outcome, Row
 from api.imports.tables.dates import DateOrder
 from api.imports.tables.recall import MappingSource
 from api.schemas.scalars import Answer, Body, Id, Instant, Reason
+from api.state.import_runs import ImportRun
 from api.state.imports import Import
 
 
@@ -65,6 +66,13 @@ class UndoAnswer(Answer):
     position: int | None
 
 
+class ProgressAnswer(Answer):
+    """How many lines of the file have been processed, of how many."""
+
+    done: int
+    total: int
+
+
 class ImportSummary(Answer):
     """A completed import: how many lines were recorded (`new`), known (`same`) and refused, and whether it stands.
 
@@ -91,12 +99,18 @@ class ImportsAnswer(Answer):
 
 
 class ImportShown(ImportAnswer):
-    """A completed import, with its author and time."""
+    """An import, with its author and time; before it is recorded, they are those of its beginning.
+
+    `status` is `recorded`, `partial` (lines were refused), `undone`, `recording` (in the background), or `failed`:
+    nothing was recorded, and `problem` says why, with `rows` if lines were refused.
+    """
 
     recorded_by: Id
     recorded_at: Instant
     file_name: str | None
     undone: UndoAnswer | None
+    progress: ProgressAnswer
+    problem: dict[str, Any] | None
 
 
 class UndoBody(Body):
@@ -133,6 +147,30 @@ def import_shown(record: Import) -> ImportShown:
         recorded_at=record.made_at,
         file_name=record.file_name,
         undone=_undo_answer(record),
+        progress=ProgressAnswer(done=len(record.rows), total=len(record.rows)),
+        problem=None,
+    )
+
+
+def run_shown(run: ImportRun) -> ImportShown:
+    """An import that is being recorded, or failed to be."""
+    problem = dict(run.problem or {})
+    parts = {name: problem.pop(name) for name in ("rows", "columns", "warnings") if name in problem}
+    return ImportShown.model_validate(
+        {
+            **parts,
+            "rows": parts.get("rows", ()),
+            "id": run.id,
+            "status": run.status.value,
+            "position": None,
+            "mapping_source": problem.pop("mapping_source", None),
+            "recorded_by": run.made_by,
+            "recorded_at": run.made_at,
+            "file_name": run.file_name,
+            "undone": None,
+            "progress": {"done": run.done, "total": run.total},
+            "problem": problem or None,
+        }
     )
 
 

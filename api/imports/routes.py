@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from api.commands import CommandContext, FirmAdminCommand, PendingCommand
 from api.hours_bound import bound_hours
@@ -20,10 +18,8 @@ from api.http.openapi import BYTES, refuses
 from api.http.paging import Page, link_next, paged
 from api.http.path_parameters import ImportInPath
 from api.http.problems import (
-    IMPORT_REFUSED,
     IMPORT_TOO_EARLY,
     IMPORT_UNDONE,
-    IMPORT_UNFITTING,
     UNKNOWN_IMPORT,
     Problem,
 )
@@ -33,32 +29,20 @@ from api.imports.answers import (
     ImportShown,
     ImportSummary,
     UndoBody,
-    column_answers,
-    import_answer_of,
     import_shown,
     import_summary,
-    row_json,
+    run_shown,
 )
-from api.imports.columns_memory import keep_columns
-from api.imports.files import REQUEST_BODY, ImportFile, Uploaded
-from api.imports.importer import Result, Row
-from api.imports.known_names import names_of_table
-from api.imports.line_reader import LineReader
-from api.imports.lines import Line, UnreadableLine
-from api.imports.namesakes import keys_in, names_on_record, with_warnings
-from api.imports.on_record import LinesOnRecord
-from api.imports.refs import load_refs, store_refs
-from api.imports.table_importer import TableImporter, announcements
-from api.imports.table_lines import TableLine
+from api.imports.files import REQUEST_BODY, Uploaded
+from api.imports.recording import RESPOND_ASYNC, begin_import, import_lines, preview
 from api.imports.template import TemplateFormat, template
 from api.imports.undo import ImportReversal, events_of, first_line_of
-from api.queries import FirmAdminQuery, QueryContext
+from api.queries import FirmAdminQuery
 from api.replies import Reply
 from api.reports.files import about_list
-from api.state.audit import Act, Detail, audit
-from api.state.imports import Import, Undo, find_import, list_imports, mark_undone, store_import
-from api.state.people import add_person, find_person, names_of
-from domain.application import MOST_TRIES, TooBusy
+from api.state.audit import Act, audit
+from api.state.import_runs import find_run
+from api.state.imports import Import, Undo, find_import, list_imports, mark_undone
 from domain.unit_of_work import UnitOfWork
 from projections.log import Recorded
 
@@ -67,33 +51,16 @@ router = APIRouter(prefix="/imports", tags=["imports"])
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-class ImportRefused(Problem):
-    """An import in which lines were refused, so that nothing was recorded."""
-
-    def __init__(self, rows: Sequence[Row], file: ImportFile) -> None:
-        """`rows` are all rows of the file. The status is 409 if all refusals are conflicts, otherwise 422."""
-        problems = [row.problem for row in rows if row.problem is not None]
-        are_conflicts = all(problem.status_code == 409 for problem in problems)
-        detail = "One line was refused." if len(problems) == 1 else f"{len(problems)} lines were refused."
-        super().__init__(IMPORT_UNFITTING if are_conflicts else IMPORT_REFUSED, detail)
-        self.rows = rows
-        self.file = file
-
-    def body(self) -> dict[str, Any]:
-        """The problem document with all rows."""
-        rows = [row_json(row) for row in self.rows]
-        columns = [column.model_dump() for column in column_answers(self.file)]
-        source = None if self.file.head is None else self.file.head.source.value
-        shown = {"rows": rows, "columns": columns, "warnings": list(self.file.warnings), "mapping_source": source}
-        return {**super().body(), **shown}
-
-
 @router.post(
     "",
     status_code=201,
     response_model=ImportAnswer,
     summary="Import a file",
-    responses={200: {"model": ImportAnswer, "description": "A preview."}, **refuses(409)},
+    responses={
+        200: {"model": ImportAnswer, "description": "A preview."},
+        202: {"model": ImportShown, "description": "The file is being recorded in the background."},
+        **refuses(409, 503),
+    },
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 def import_file(
@@ -101,16 +68,34 @@ def import_file(
     uploaded: Uploaded,
     dry_run: Annotated[bool, Query(description="Return the outcome of each line without recording anything.")] = False,
     partial: Annotated[bool, Query(description="Record the valid lines even if others are refused.")] = False,
+    prefer: Annotated[
+        str | None,
+        Header(
+            max_length=200,
+            description=f"`{RESPOND_ASYNC}` has the lines recorded in the background (RFC 7240).",
+            examples=[RESPOND_ASYNC],
+        ),
+    ] = None,
 ) -> Response:
     """Import people, clients, engagements and milestones from a file.
 
     All lines are recorded, or (unless `partial`) none. Importing the same lines again records nothing twice.
     In CSV files and workbooks each row is a milestone. Clients and people are found by name, and added if they are
     new.
+
+    With `Prefer: respond-async` the answer is 202 as soon as the file is read, and `GET /imports/{import_id}` says how
+    far its recording has come. A preview is always answered at once.
     """
     if dry_run or uploaded.dry_run:
         return command.answer(lambda: preview(command, uploaded))
-    return import_lines(command, uploaded, partial=partial or uploaded.partial)
+    partial = partial or uploaded.partial
+    if prefer is not None and _prefers_async(prefer):
+        return begin_import(command, uploaded, partial=partial)
+    return import_lines(command, uploaded, partial=partial)
+
+
+def _prefers_async(prefer: str) -> bool:
+    return any(part.partition(";")[0].strip().lower() == RESPOND_ASYNC for part in prefer.split(","))
 
 
 @router.get("", response_model=ImportsAnswer, operation_id="list_imports", summary="List imports", responses=TABLES)
@@ -160,8 +145,11 @@ def show_template(
 
 @router.get("/{import_id}", summary="Show an import", responses=refuses(404))
 def show_import(import_id: ImportInPath, query: FirmAdminQuery) -> ImportShown:
-    """Return the outcome of each line of an import, and whether it was undone."""
+    """Return the outcome of each line of an import, and whether it was undone, or how far its recording has come."""
     with query.state() as connection:
+        run = find_run(connection, import_id)  # read first: when it ends, it becomes an import
+        if run is not None and find_import(connection, import_id) is None:
+            return run_shown(query.context.import_runs.current(run))
         return import_shown(known_import(connection, import_id))
 
 
@@ -230,97 +218,3 @@ def take_back(command: CommandContext, import_id: UUID, reason: str) -> Response
         )
 
     return command.run(PendingCommand(decide, answer, also))
-
-
-def preview(command: CommandContext, file: ImportFile, on_progress: Callable[[int], None] = lambda _: None) -> Reply:
-    """The outcome of each line, with warnings about new names and possible duplicates. Nothing is recorded."""
-    result = command.context.log.engagements.query(lambda unit: _apply_lines(command, unit, file.lines, on_progress))
-    readable = [line for line in file.lines if isinstance(line, Line) and not isinstance(line, TableLine)]
-    query = QueryContext(command.context, command.caller, None)
-    with query.state() as state, query.snapshot() as snapshot:
-        rows = with_warnings(result.rows, readable, names_on_record(state, snapshot, keys_in(readable)))
-    announced = announcements(result, file.lines)
-    rows = [replace(row, warnings=(*row.warnings, *announced.get(row.line, ()))) for row in rows]
-    return Reply.of(200, import_answer_of(file, None, "preview", rows, None))
-
-
-def import_lines(
-    command: CommandContext,
-    file: ImportFile,
-    *,
-    partial: bool = False,
-    file_name: str | None = None,
-    on_progress: Callable[[int], None] = lambda _: None,
-) -> Response:
-    """Record the lines. Raises `ImportRefused`. `on_progress` is called with the number of lines processed."""
-    import_id = command.context.new_id()
-
-    def carry(unit: UnitOfWork) -> Result:
-        result = _apply_lines(command, unit, file.lines, on_progress)
-        if result.refused and (not partial or len(result.refused) == len(result.rows)):
-            raise ImportRefused(result.rows, file)
-        return result
-
-    def answer(result: Result, recorded: Sequence[Recorded]) -> Reply:
-        position = recorded[-1].position if recorded else None
-        import_answer = import_answer_of(file, import_id, _status(result), result.rows, position)
-        return Reply.of(201, import_answer, Location=f"/api/v1/imports/{import_id}")
-
-    def also(result: Result, connection: Connection, recorded: Sequence[Recorded]) -> None:
-        now = command.context.now()
-        for person in result.people:
-            add_person(connection, person, made_by=command.caller.id, made_at=now)
-        rows: list[Mapping[str, Any]] = [row_json(row) for row in result.rows]
-        position = recorded[-1].position if recorded else None
-        first = recorded[0].position if recorded else None
-        store_import(
-            connection,
-            Import(import_id, _status(result), rows, position, command.caller.id, now, first, file_name or file.name),
-        )
-        store_refs(connection, result.refs.added.items(), import_id)
-        detail: Detail = {
-            "status": _status(result),
-            "lines": len(rows),
-            "people": len(result.people),
-            "position": position,
-        }
-        audit(connection, command.caller, Act.IMPORT_CARRIED_OUT, import_id, at=now, detail=detail)
-        if file.head is not None:
-            keep_columns(connection, command, file.head)
-
-    for _ in range(MOST_TRIES):
-        try:
-            return command.run(PendingCommand(carry, answer, also))
-        except IntegrityError:  # a concurrent import stored one of these refs
-            continue
-    raise TooBusy
-
-
-def _apply_lines(
-    command: CommandContext,
-    unit: UnitOfWork,
-    lines: Sequence[Line | UnreadableLine],
-    on_progress: Callable[[int], None],
-) -> Result:
-    # Loaded again for every attempt, because a concurrent import may have added refs and names.
-    context = command.context
-    bound_hours(context, command.caller, unit)
-    with context.log.engine.connect() as connection:
-        refs = load_refs(connection, context.log.engine)
-        if any(isinstance(line, TableLine) for line in lines):
-            with QueryContext(context, command.caller, None).snapshot() as snapshot:
-                known_names = names_of_table(lines, connection, snapshot, context.client_id)
-            lines = known_names.apply(lines, unit, refs)
-        importer = TableImporter(
-            LineReader(context.new_id, context.client_id),
-            context.new_id,
-            command.caller.id,
-            LinesOnRecord(context.log, partial(find_person, connection)),
-            lambda person_id: not names_of(connection, [person_id]),
-            on_progress,
-        )
-        return importer.apply(unit, lines, refs)
-
-
-def _status(result: Result) -> str:
-    return "partial" if result.refused else "recorded"

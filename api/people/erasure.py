@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, 
 
 from api.replies import Reply
 from api.state.identities import delete_identities
+from api.state.import_runs import remove_failed_runs
 from api.state.imports import hashed_ref
 from api.state.people import ERASED_NAME
 from api.state.saved_views import delete_private_views
@@ -42,6 +43,7 @@ def erase_person(connection: Connection, person_id: UUID, *, at: datetime) -> No
         if str(person_id) in json.dumps(record.rows):
             rows = [_without_ref(row, person_id) for row in record.rows]
             connection.execute(update(imports).where(imports.c.id == record.id).values(rows=rows))
+    remove_failed_runs(connection)  # their reasons may quote the name
     _redact_answers(connection, person_id)
     connection.execute(insert(erasures).values(person_id=person_id, erased_at=at, is_swept=False))
 

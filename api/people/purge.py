@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import select, update
 
-from api.state.tables import erasures, identities, import_refs, imports, people, users
+from api.state.tables import erasures, identities, import_refs, import_runs, imports, people, users
 from projections.log import Log
 from projections.log.serving_mark import refuse_copy
 from projections.log.sqlite import FILE, FolderLock
@@ -56,7 +56,8 @@ def purge_database(log: Log) -> None:
         due = connection.execute(select(erasures.c.person_id).where(~erasures.c.is_swept).limit(1)).first()
     if due is None:
         return
-    names = ", ".join((*(table.name for table in (people, users, identities, import_refs, imports)), "commands"))
+    tables = (people, users, identities, import_refs, imports, import_runs)
+    names = ", ".join((*(table.name for table in tables), "commands"))
     with log.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"VACUUM (FULL) {names}")
     log.write(lambda connection: connection.execute(update(erasures).values(is_swept=True)))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Text, column, inspect, select, table, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSIONS = table("kept_version", column("version_num", Text))
-VERSION = "0025"
+VERSION = "0026"
 """The version of the last migration."""
 _LOCK = 0x5EA7_1107
 

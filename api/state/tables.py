@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
     Date,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -24,9 +19,8 @@ from sqlalchemy import (
     Uuid,
     false,
 )
-from sqlalchemy.types import UserDefinedType
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from api.state.instants import InstantColumn
 
 metadata = MetaData(
     naming_convention={
@@ -36,24 +30,6 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
-
-class InstantColumn(UserDefinedType[datetime]):
-    """An instant as whole microseconds since the epoch in UTC, the same on both databases."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        """The column type."""
-        return "BIGINT"
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        """Converts an instant to microseconds."""
-        return lambda instant: None if instant is None else (instant - _EPOCH) // timedelta(microseconds=1)
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
-        """Converts microseconds to an instant in UTC."""
-        return lambda stored: None if stored is None else _EPOCH + timedelta(microseconds=stored)
 
 
 FOLDED = Text().with_variant(Text(collation="C"), "postgresql")
@@ -224,6 +200,21 @@ import_files = Table(
     Column("options", JSON, nullable=False),
     Column("made_by", Uuid, nullable=False),
     Column("made_at", InstantColumn, nullable=False),
+)
+
+import_runs = Table(
+    "import_runs",
+    metadata,
+    Column("id", Uuid, primary_key=True),  # of the import that it becomes
+    Column("status", String(20), nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("until", InstantColumn, nullable=False),  # its server has stopped if this has passed
+    Column("file_id", Uuid),  # of the uploaded file; null: the file was sent to the API
+    Column("file_name", String(255)),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", InstantColumn, nullable=False),
+    Column("problem", JSON(none_as_null=True)),  # why it failed
 )
 
 import_columns = Table(

@@ -12,6 +12,7 @@ from web.pages.clients import client, client_list, compare, files, register, ret
 from web.pages.errors import error_page
 from web.pages.imports import files as import_files
 from web.pages.imports import made as imports_made
+from web.pages.imports import runs as import_runs
 from web.pages.milestones import correct, log, milestone_list
 from web.pages.navigation import navigation
 from web.pages.people import erase, people, tenures
@@ -73,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     calendar_links.router,
     webhooks.router,
     import_files.router,
+    import_runs.router,
     imports_made.router,
     audit.router,
     shared.router,

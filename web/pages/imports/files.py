@@ -23,19 +23,18 @@ from api.imports.columns_memory import forget_columns
 from api.imports.files import content_type_of, file_name_of
 from api.imports.importer import Outcome
 from api.imports.lines import Line
-from api.imports.routes import ImportRefused, import_lines
 from api.imports.tables.columns import COLUMNS
 from api.imports.tables.grid import Cell, text_of
 from api.imports.tables.headers import WHY_REFUSED
 from api.imports.tables.read import TableHead
 from api.imports.tables.recall import MappingSource
 from api.state.import_files import WaitingFile, change_options, find_file, remove_file, store_file
+from api.state.import_runs import list_runs
 from api.state.imports import list_imports
 from web.components import Empty, Link, Refusal
 from web.form_fields import Typed
 from web.forms import words_of
-from web.pages.flash import Flash
-from web.pages.form_submit import errors_of, response_body, sentence, writer_of
+from web.pages.form_submit import errors_of, sentence, writer_of
 from web.pages.imports.table_words import COLUMN_CHOICES, column_words, columns_of, questions, rows_in_short
 from web.pages.imports.waiting import NO_COLUMN, CheckedFile, check_file, is_csv, options_of, options_typed
 from web.pages.page_context import Form, GovernorPage, PageContext
@@ -117,21 +116,21 @@ def show_file(
     after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """What would become of each row. Nothing is recorded yet."""
-    return _file_page(page, _find(page, file_id), show=show, after=after)
+    return file_page(page, find_waiting(page, file_id), show=show, after=after)
 
 
 @router.post("/files/{file_id}/columns")
 def change_columns(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
     """Read the table in another way."""
     page.context.check_writable()
-    file = _find(page, file_id)
+    file = find_waiting(page, file_id)
     fields = dict(typed.pairs())
     try:
         options = options_typed({name: text for name, text in fields.items() if text != NO_COLUMN})
     except Problem as problem:
         texts = tuple(("", f"The column “{theirs}” is taken for “{ours}”.") for theirs, ours in problem.errors)
         refusal = Refusal("Several columns are taken for the same one", "Choose one of them.", texts)
-        return _file_page(page, file, status=422, refusal=refusal)
+        return file_page(page, file, status=422, refusal=refusal)
     page.context.log.write(lambda connection: change_options(connection, file_id, options))
     return page.redirect(f"{FILES}/{file_id}")
 
@@ -139,29 +138,10 @@ def change_columns(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
 @router.post("/files/{file_id}/forget")
 def forget_matching(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
     """Forget how a table with these headers was read last time, and guess."""
-    head = check_file(page, _find(page, file_id)).head
+    head = check_file(page, find_waiting(page, file_id)).head
     if head is not None and head.source is MappingSource.REMEMBERED:
         forget_columns(writer_of(page, typed), head)
     return page.redirect(f"{FILES}/{file_id}")
-
-
-@router.post("/files/{file_id}/record")
-def record_file(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
-    """Record the rows together; with `partial`, those that fit."""
-    file = _find(page, file_id)
-    checked = check_file(page, file)
-    if checked.file is None:
-        return _file_page(page, file, status=422)
-    partial = typed.text("partial") == "true"
-    try:
-        body = response_body(import_lines(writer_of(page, typed), checked.file, partial=partial, file_name=file.name))
-    except ImportRefused as refused:
-        return _file_page(page, file, status=refused.status_code)
-    is_partial = any(row["outcome"] == Outcome.REFUSED for row in body["rows"])
-    if not is_partial:
-        page.context.log.write(lambda connection: remove_file(connection, file_id))
-    path = address(f"{ADDRESS}/{body['id']}", file=str(file_id) if is_partial else None)
-    return page.redirect(path, Flash("import-recorded", body["position"]))
 
 
 @router.post("/files/{file_id}/remove")
@@ -177,7 +157,7 @@ def download_refused(file_id: UUID, page: GovernorPage) -> Response:
     """The refused rows, each with the reason."""
     if page.is_presenting:
         raise Problem(PRESENTING)
-    file = _find(page, file_id)
+    file = find_waiting(page, file_id)
     checked = check_file(page, file)
     refused = [row for row in checked.rows if row["outcome"] == Outcome.REFUSED]
     if checked.head is not None:
@@ -237,7 +217,8 @@ def _reason(field: str, message: str) -> str:
     return f"{field}: {sentence(message)}"
 
 
-def _find(page: PageContext, file_id: UUID) -> WaitingFile:
+def find_waiting(page: PageContext, file_id: UUID) -> WaitingFile:
+    """An uploaded file. Raises `Problem` 404."""
     with page.queries.state() as connection:
         file = find_file(connection, file_id, page.context.now())
     if file is None:
@@ -248,9 +229,10 @@ def _find(page: PageContext, file_id: UUID) -> WaitingFile:
 def _page(page: PageContext, *, cursor: str = "", error: str = "", status: int = 200) -> Response:
     before = place_in(cursor, (datetime, UUID), ADDRESS)
     with page.queries.state() as connection:
+        runs = list_runs(connection, at=page.context.now())
         records = list_imports(connection, limit=A_PAGE + 1, before=before)
     shown, pages = cut_page(records, lambda record: (record.made_at, record.id), ADDRESS, before)
-    naming = page.naming({record.made_by for record in shown})
+    naming = page.naming({*(run.made_by for run in runs), *(record.made_by for record in shown)})
     return page.render(
         "imports",
         "Import",
@@ -258,6 +240,7 @@ def _page(page: PageContext, *, cursor: str = "", error: str = "", status: int =
         here=HERE,
         error=error,
         form_id=page.context.new_id(),
+        runs=[(page.context.import_runs.current(run), naming(run.made_by)) for run in runs],
         rows=[(import_summary(record), naming(record.made_by)) for record in shown],
         pages=pages,
         empty=Empty(
@@ -267,7 +250,7 @@ def _page(page: PageContext, *, cursor: str = "", error: str = "", status: int =
     )
 
 
-def _file_page(
+def file_page(
     page: PageContext,
     file: WaitingFile,
     *,
@@ -276,6 +259,7 @@ def _file_page(
     status: int = 200,
     refusal: Refusal | None = None,
 ) -> Response:
+    """The page of an uploaded file: how it is read, and what would become of each row."""
     checked = check_file(page, file)
     matching = [row for row in checked.rows if not show or row["outcome"] == show]
     shown, about = matching[after : after + ROWS_SHOWN], {} if page.is_presenting else in_short(checked)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -11,12 +13,13 @@ from starlette.responses import Response
 from api.http.problems import Problem
 from api.imports.answers import UndoBody, import_shown, import_summary
 from api.imports.routes import known_import, take_back
-from api.state.import_files import find_file
+from api.state.import_files import WaitingFile, find_file
 from web.components import Link, Refusal
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, response_body, validated, writer_of
 from web.pages.imports.files import ADDRESS, FILES, HERE, ROWS_SHOWN, SHOWN, in_short, row_line
-from web.pages.imports.waiting import check_file
+from web.pages.imports.runs import run_of, run_page
+from web.pages.imports.waiting import CheckedFile, read_waiting
 from web.pages.page_context import Form, GovernorPage, PageContext
 from web.pages.urls import address
 
@@ -31,7 +34,12 @@ def show_import(
     after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     file: UUID | None = None,
 ) -> Response:
-    """One import. `file` is the uploaded file, of which rows were refused."""
+    """One import, or how far its recording has come. `file` is the uploaded file, of which rows were refused."""
+    run = run_of(page, import_id)
+    if run is not None:
+        return run_page(page, run)
+    if page.is_partial:  # the page of the progress asks again: now there is a result
+        return Response(headers={"HX-Redirect": address(f"{ADDRESS}/{import_id}", file=file)})
     return _page(page, import_id, show=show, after=after, file_id=file)
 
 
@@ -63,7 +71,7 @@ def _page(
         file = None if file_id is None else find_file(connection, file_id, page.context.now())
     rows = [row for row in import_shown(record).model_dump(mode="json")["rows"] if not show or row["outcome"] == show]
     path, file_query = f"{ADDRESS}/{import_id}", str(file_id) if file else None
-    about = in_short(check_file(page, file)) if file and not page.is_presenting else {}
+    about = _in_short(page, file) if file and not page.is_presenting else {}
     authors = {record.made_by, *([record.undone.made_by] if record.undone else [])}
     return page.render(
         "import_made",
@@ -89,6 +97,14 @@ def _page(
         if after + ROWS_SHOWN < len(rows)
         else None,
     )
+
+
+def _in_short(page: PageContext, file: WaitingFile) -> Mapping[int, str]:
+    """What each row of a file is about, by line."""
+    with suppress(Problem):  # the headers may have been matched in another way since
+        lines = read_waiting(page, file)
+        return in_short(CheckedFile(lines, {}, head=lines.head))
+    return {}
 
 
 def _refusal(problem: Problem) -> Refusal:

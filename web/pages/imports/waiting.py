@@ -12,7 +12,7 @@ from api.commands import CommandContext
 from api.http.problems import Problem, invalid
 from api.imports.files import CSV, ImportFile, head_of_file, read_file, remembered_tables
 from api.imports.importer import Outcome
-from api.imports.routes import preview
+from api.imports.recording import preview
 from api.imports.tables.columns import COLUMNS
 from api.imports.tables.dates import DateOrder
 from api.imports.tables.options import TableOptions
@@ -78,6 +78,13 @@ def check_file(page: PageContext, file: WaitingFile) -> CheckedFile:
     return checked
 
 
+def read_waiting(page: PageContext, file: WaitingFile) -> ImportFile:
+    """Read a file, without previewing it. Raises `Problem` 415 and 422."""
+    options = options_of(file)
+    remembered = remembered_tables(page.context, file.content_type, options)
+    return read_file(file.content_type, file.content, options, remembered)
+
+
 def _checked(page: PageContext, file: WaitingFile) -> CheckedFile:
     options = options_of(file)
     remembered = remembered_tables(page.context, file.content_type, options)
@@ -121,6 +128,6 @@ def options_typed(typed: Mapping[str, str]) -> Mapping[str, Any]:
         "sheet": typed.get("sheet", "").strip() or None,
     }
     is_same_table = all(typed.get(name, "").strip() == typed.get(f"{name}.shown", "") for name in ("encoding", "sheet"))
-    if not is_same_table or not any(name.startswith("column.") for name in typed):
+    if not is_same_table or not any(name.startswith("their.") for name in typed):
         return reading
     return {**reading, "mapping": dict(chosen), "guesses": False, "ignore_unknown": True}
