@@ -10,13 +10,13 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
-from domain.decisions import Change, Logged, Retracted
+from domain.decisions import Change, Logged, Retracted, Standing
 from domain.errors import TooManyHours
 from domain.kinds.engagement import Opened
 from domain.kinds.work import HoursReported
 from domain.milestones import Milestone
 from domain.precision import day_words, month_words
-from domain.reported_hours import HolderMonth, hours_by_holder, hours_in, hours_text, most_hours, shares_of
+from domain.reported_hours import HolderMonth, hours_by_holder, hours_by_month, hours_text, most_hours, shares_of
 from domain.timeline import Timeline, fold
 
 EngagementsWithHours: TypeAlias = Callable[[str, UUID], Collection[UUID]]
@@ -27,7 +27,12 @@ class HoursElsewhere(NamedTuple):
     """An engagement: its client's name, and its current milestones."""
 
     client: str
-    milestones: Collection[Milestone]
+    standing: Standing
+
+    @property
+    def milestones(self) -> Collection[Milestone]:
+        """The current milestones."""
+        return self.standing.milestones.values()
 
     @property
     def place(self) -> str:
@@ -45,6 +50,8 @@ class HoursAcrossEngagements:
     """Reads an engagement; null if it does not stand."""
     changed: dict[HolderMonth, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     """The engagements that the same command has changed before."""
+    _reported: dict[UUID, tuple[Standing, Mapping[str, Decimal]]] = field(default_factory=dict)
+    """The hours reported for each month in engagements, and the milestones they were summed up from."""
 
     def check(
         self, engagement: UUID, before: Callable[[], Timeline] | None, after: Timeline, changes: Sequence[Change]
@@ -79,12 +86,28 @@ class HoursAcrossEngagements:
 
         Spares folding the timelines of all engagements in which the holder has a seat, for nearly every report.
         """
-        reported = (hours_in(other.milestones, month) for other in self._elsewhere(engagement, month, holder))
-        return hours + Fraction(sum(reported, Decimal(0))) <= most_hours(month)
+        others = self._others(engagement, month, holder)
+        reported = sum((self._hours_in(other, month) for other in others), Decimal(0))
+        return hours + Fraction(reported) <= most_hours(month)
+
+    def _hours_in(self, engagement: UUID, month: str) -> Decimal:
+        """The hours reported for a month in another engagement, by any holder."""
+        elsewhere = self.read(engagement)
+        if elsewhere is None:
+            return Decimal(0)
+        standing, by_month = self._reported.get(engagement, (None, {}))
+        if standing is not elsewhere.standing:
+            by_month = hours_by_month(elsewhere.milestones)
+            self._reported[engagement] = elsewhere.standing, by_month
+        return by_month.get(month, Decimal(0))
+
+    def _others(self, engagement: UUID, month: str, holder: UUID) -> Collection[UUID]:
+        """The other engagements in which hours for a month may be a person's."""
+        return {*self.find(month, holder), *self.changed[month, holder]} - {engagement}
 
     def _elsewhere(self, engagement: UUID, month: str, holder: UUID) -> Iterator[HoursElsewhere]:
-        """The other engagements in which hours for a month may be a person's."""
-        for other in {*self.find(month, holder), *self.changed[month, holder]} - {engagement}:
+        """What is read of those engagements."""
+        for other in self._others(engagement, month, holder):
             elsewhere = self.read(other)
             if elsewhere is not None:
                 yield elsewhere

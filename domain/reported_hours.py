@@ -29,10 +29,13 @@ def most_hours(month: str) -> int:
     return HOURS_A_DAY * monthrange(int(month[:4]), int(month[5:]))[1]
 
 
-def hours_in(milestones: Iterable[Milestone], month: str) -> Decimal:
-    """The hours reported for a month, by any holder."""
-    reports = (details for one in milestones if isinstance(details := one.details, HoursReported))
-    return sum((report.hours for report in reports if report.month == month), Decimal(0))
+def hours_by_month(milestones: Iterable[Milestone]) -> Mapping[str, Decimal]:
+    """The hours reported for each month, by any holder."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for milestone in milestones:
+        if isinstance(details := milestone.details, HoursReported):
+            sums[details.month] += details.hours
+    return dict(sums)
 
 
 def hours_by_holder(timeline: Timeline, months: Collection[str] | None = None) -> Mapping[HolderMonth, Fraction]:

@@ -226,7 +226,7 @@ class UnitOfWork:
             client = self.client(engagement.client)
         except (Unknown, RecordUnreadable):  # what cannot be read at one client must not stop the others
             return None
-        return HoursElsewhere(client.name, engagement.standing.milestones.values())
+        return HoursElsewhere(client.name, engagement.standing)
 
     def _assessments_but_of(self, engagement: UUID, client: UUID) -> TakenOn:
         """Returns a lookup of assessments in the client's other engagements."""

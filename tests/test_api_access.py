@@ -141,6 +141,7 @@ ADMIN = {
     ("GET", "/api/v1/imports/template"),
     ("GET", "/api/v1/imports/{import_id}"),
     ("POST", "/api/v1/imports/{import_id}/undo"),
+    ("DELETE", "/api/v1/imports/mappings/{mapping_id}"),
 }
 NEEDED = {
     **dict.fromkeys(VIEWER | OWN, Role.VIEWER),

@@ -296,3 +296,30 @@ def test_a_change_of_a_line_refers_to_an_assessment_of_the_same_line(small_firm:
     assessment = next(m for m in milestones if m["kind"] == "assessment_taken")
     (answer,) = (m for m in milestones if m["kind"] == "advice_declined")
     assert answer["details"]["assessment"] == assessment["id"]
+
+
+def test_a_line_that_was_retracted_since_says_so_unless_the_file_retracts_it(
+    small_firm: Served,
+) -> None:
+    sent = send(small_firm, lines(*STORY))
+    engagement, milestone, client, _ = (row["id"] for row in sent["rows"])
+
+    def warned(*more: Mapping[str, Any]) -> list[str]:
+        answer = send(small_firm, lines(*STORY, *more), status=200, query="?dry_run=true")
+        assert {row["outcome"] for row in answer["rows"]} == {"same"}
+        return [row["ref"] for row in answer["rows"] if any("retracted since" in text for text in row["warnings"])]
+
+    assert warned() == []
+    path = f"/engagements/{engagement}"
+    small_firm.admin.post(f"{path}/milestones/{milestone}/retraction", {"reason": "never happened"})
+    assert warned() == ["m1"]
+    history = small_firm.admin.ask("GET", "/exports/history").content
+    again = send(small_firm, history, status=200, query="?dry_run=true")
+    assert {(row["outcome"], *row["warnings"]) for row in again["rows"]} == {("same",)}
+    small_firm.admin.post(f"{path}/retraction", {"reason": "never opened"})
+    assert warned() == ["e1", "m1"]
+    small_firm.admin.post(f"/clients/{client}/retraction", {"reason": "registered twice"})
+    assert warned() == ["e1", "m1", "c1"]
+    history = small_firm.admin.ask("GET", "/exports/history").content
+    again = send(small_firm, history, status=200, query="?dry_run=true")
+    assert {(row["outcome"], *row["warnings"]) for row in again["rows"]} == {("same",)}

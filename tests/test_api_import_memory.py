@@ -85,9 +85,15 @@ def test_the_columns_of_a_recorded_table_are_those_of_the_next_one_with_its_head
     assert [row["outcome"] for row in again["rows"]] == ["new"]
     of_workbook = preview(either, workbook("Borealis"), content_type=XLSX_TYPE)
     assert (of_workbook["mapping_source"], [row["outcome"] for row in of_workbook["rows"]]) == ("remembered", ["new"])
-    assert send(either, table("Borealis"))["mapping_source"] == "remembered"
+    recorded = send(either, table("Borealis"))
+    assert (recorded["mapping_source"], recorded["mapping_id"]) == ("remembered", again["mapping_id"])
     engagements = either.admin.get("/clients/borealis/engagements")["items"]
     assert engagements[0]["started_on"] == "2023-04-03"
+    mapping_id = preview(either, table("Cobalt"))["mapping_id"]
+    either.admin.ask("DELETE", f"/imports/mappings/{mapping_id}", status=204)
+    either.admin.ask("DELETE", f"/imports/mappings/{mapping_id}", status=404)
+    preview(either, table("Cobalt"), status=422)
+    assert [act["subject"] for act in either.admin.get("/audit?kind=import.columns_forgotten")["items"]] == [mapping_id]
 
 
 def test_what_a_request_says_wins_over_what_is_remembered(firm: Served) -> None:

@@ -47,6 +47,7 @@ OPERATIONS = {
     "get_board_report": "GET /reports/board",
     "get_capacity": "GET /reports/capacity",
     "export_history": "GET /exports/history",
+    "forget_import_mapping": "DELETE /imports/mappings/{mapping_id}",
     "get_advice": "GET /reports/advice",
     "get_calendar_link": "GET /calendar-links/{calendar_link_id}",
     "get_client": "GET /clients/{client_id}",

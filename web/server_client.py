@@ -71,7 +71,7 @@ class ServerClient:
             answer = self.get(f"/imports/{answer['id']}", {}).json()
         if answer.get("status") == "failed":
             return {**answer["problem"], **({"rows": answer["rows"]} if answer["rows"] else {})}
-        about_file = ("columns", "warnings", "mapping_source", "date_order")
+        about_file = ("columns", "warnings", "mapping_source", "mapping_id", "date_order")
         return {**answer, **{name: sent.json()[name] for name in about_file if sent.status_code == ACCEPTED}}
 
     def get(self, path: str, query: Mapping[str, str]) -> httpx.Response:

@@ -26,6 +26,7 @@ CalendarLinkInPath: TypeAlias = Annotated[UUID, Path(alias="calendar_link_id", d
 WebhookInPath: TypeAlias = Annotated[UUID, Path(alias="webhook_id", description="The webhook's id.")]
 DeliveryInPath: TypeAlias = Annotated[UUID, Path(alias="delivery_id", description="The delivery's id.")]
 ImportInPath: TypeAlias = Annotated[UUID, Path(alias="import_id", description="The import's id.")]
+MappingInPath: TypeAlias = Annotated[UUID, Path(alias="mapping_id", description="The remembered mapping's id.")]
 SignInPath: TypeAlias = Annotated[str, Path(alias="sign_id", description="The sign's id.", examples=["A07"])]
 FrameworkInPath: TypeAlias = Annotated[
     str, Path(alias="framework_id", description="The framework's id.", examples=["seam"])

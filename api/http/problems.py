@@ -113,6 +113,7 @@ UNKNOWN_CALENDAR_LINK = ProblemType("unknown-calendar-link", "There is no such c
 UNKNOWN_WEBHOOK = ProblemType("unknown-webhook", "There is no such webhook.", 404)
 UNKNOWN_DELIVERY = ProblemType("unknown-delivery", "There is no such delivery.", 404)
 UNKNOWN_IMPORT = ProblemType("unknown-import", "There is no such import.", 404)
+UNKNOWN_MAPPING = ProblemType("unknown-mapping", "There is no such remembered mapping.", 404)
 UNKNOWN_FRAMEWORK = ProblemType("unknown-framework", "There is no such framework.", 404)
 UNKNOWN_SIGN = ProblemType("unknown-sign", "There is no such warning sign.", 404)
 METHOD_NOT_ALLOWED = ProblemType(
@@ -277,62 +278,8 @@ IMPORT_IN_USE = ProblemType(
     "`errors` names what stands in the way; nothing was retracted. Take that back first.",
 )
 
-GENERAL = (
-    MALFORMED,
-    UNAUTHENTICATED,
-    FORBIDDEN,
-    CROSS_SITE,
-    NOT_FOUND,
-    UNKNOWN_PERSON,
-    UNKNOWN_KEY,
-    UNKNOWN_USER,
-    UNKNOWN_SESSION,
-    UNKNOWN_VIEW,
-    UNKNOWN_SHARE_LINK,
-    UNKNOWN_WEBHOOK,
-    UNKNOWN_DELIVERY,
-    UNKNOWN_IMPORT,
-    UNKNOWN_FRAMEWORK,
-    UNKNOWN_SIGN,
-    METHOD_NOT_ALLOWED,
-    VERSION_CONFLICT,
-    BODY_TOO_SLOW,
-    BODY_TOO_LARGE,
-    UNSUPPORTED_TYPE,
-    INVALID_FIELDS,
-    KEY_REUSED,
-    SETTING_FIXED,
-    SECRET_SHOWN_ONCE,
-    KEY_REVOKED,
-    WEBHOOK_DISABLED,
-    WEBHOOK_MAKER_WITHOUT_ACCESS,
-    TOO_MANY_WEBHOOKS,
-    EMAIL_TAKEN,
-    ALREADY_A_USER,
-    USER_DISABLED,
-    LAST_ADMIN,
-    BEYOND_THE_LOG,
-    REF_CHANGED,
-    IMPORT_REFUSED,
-    IMPORT_UNFITTING,
-    IMPORT_INTERRUPTED,
-    IMPORTS_BUSY,
-    IMPORT_UNDONE,
-    IMPORT_TOO_EARLY,
-    IMPORT_IN_USE,
-    TOO_MANY,
-    INTERNAL,
-    UNAVAILABLE,
-    TOO_BUSY,
-    NOT_CAUGHT_UP,
-    EVENT_UNREADABLE,
-    PDF_UNAVAILABLE,
-    PRESS_BUSY,
-    READ_ONLY,
-    PRESENTING,
-    DISK_FULL,
-    CLOCK_AHEAD,
-)
+GENERAL = tuple(kind for kind in tuple(globals().values()) if isinstance(kind, ProblemType))
+"""The types above: all that are not refusals of the domain."""
 
 
 def refusal_type(refusal: type[Refusal]) -> ProblemType:

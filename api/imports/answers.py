@@ -43,8 +43,8 @@ class ImportAnswer(Answer):
     """The outcome of a file; a preview has no `id`.
 
     Of a table, `columns` says what each column was taken for, and `warnings` what was left out. `mapping_source` is
-    `given` in the request, `remembered` from an earlier table with the same headers, or `guessed`; `date_order` is
-    the order that was given or remembered.
+    `given` in the request, `remembered` from an earlier table with the same headers, or `guessed`; `mapping_id` is the
+    id of what is remembered, and `date_order` the order that was given or remembered.
     """
 
     id: Id | None
@@ -54,6 +54,7 @@ class ImportAnswer(Answer):
     columns: list[ColumnAnswer] = Field(default_factory=list)
     warnings: list[str] = Field(default_factory=list)
     mapping_source: MappingSource | None = None
+    mapping_id: Id | None = None
     date_order: DateOrder | None = None
 
 
@@ -164,6 +165,7 @@ def run_shown(run: ImportRun) -> ImportShown:
             "status": run.status.value,
             "position": None,
             "mapping_source": problem.pop("mapping_source", None),
+            "mapping_id": problem.pop("mapping_id", None),
             "recorded_by": run.made_by,
             "recorded_at": run.made_at,
             "file_name": run.file_name,
@@ -198,6 +200,7 @@ def import_answer_of(
         columns=column_answers(file),
         warnings=list(file.warnings),
         mapping_source=None if file.head is None else file.head.source,
+        mapping_id=None if file.head is None else file.head.options.remembered_as,
         date_order=None if file.head is None else file.head.options.date_order,
     )
 

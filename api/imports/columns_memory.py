@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from api.commands import CommandContext
+from api.http.problems import UNKNOWN_MAPPING, Problem
 from api.imports.tables.read import TableHead
 from api.imports.tables.recall import columns_to_remember, headers_hash
 from api.replies import NO_CONTENT, Reply
 from api.state.audit import Act, audit
-from api.state.import_columns import forget, remember
+from api.state.import_columns import forget, forget_by_id, remember
 
 
 def keep_columns(connection: Connection, command: CommandContext, head: TableHead) -> None:
@@ -28,6 +31,18 @@ def forget_columns(command: CommandContext, head: TableHead) -> Response:
 
     def change(connection: Connection) -> Reply:
         _forget(connection, command, head)
+        return Reply(NO_CONTENT, b"")
+
+    return command.change_state(change)
+
+
+def forget_mapping(command: CommandContext, mapping_id: UUID) -> Response:
+    """Forget how some tables are read, by id. Raises `Problem` 404."""
+
+    def change(connection: Connection) -> Reply:
+        if not forget_by_id(connection, mapping_id):
+            raise Problem(UNKNOWN_MAPPING)
+        audit(connection, command.caller, Act.IMPORT_COLUMNS_FORGOTTEN, mapping_id, at=command.context.now())
         return Reply(NO_CONTENT, b"")
 
     return command.change_state(change)

@@ -31,7 +31,7 @@ from api.imports.lines import (
     legacy_content_hash,
     validation_problem,
 )
-from api.imports.meaning import differing_fields, digest_of, field_hashes_of, meaning_of, written_meaning_of
+from api.imports.meaning import Meaning, differing_fields, digest_of, field_hashes_of, meaning_of, written_meaning_of
 from api.imports.occurrences import Occurrences
 from api.imports.on_record import LinesOnRecord
 from api.imports.recorded_lines import RecordedLine
@@ -160,13 +160,12 @@ class Importer:
             parsed = self.reader.read(line, refs)
             if existing is not None:
                 return self._known_row(line, existing, parsed, refs)
-            return self._new_row(unit, line, line.ref, parsed, result)
+            return self._new_row(unit, line, line.ref, parsed, result, meaning_of(parsed.body, parsed.within))
         except LINE_FAULTS as fault:
             return Row(line.number, line.ref, Outcome.REFUSED, problem=line_problem(fault))
 
-    def _new_row(self, unit: UnitOfWork, line: Line, ref: str, parsed: Parsed, result: Result) -> Row:
-        """Record a line, and store its ref."""
-        meaning = meaning_of(parsed.body, parsed.within)
+    def _new_row(self, unit: UnitOfWork, line: Line, ref: str, parsed: Parsed, result: Result, meaning: Meaning) -> Row:
+        """Record a line, and store its ref. `meaning` is the line's content."""
         record_id, parent_id = self._record(unit, line, parsed, result)
         result.refs.add(
             line.type, ref, ImportedRecord(record_id, digest_of(meaning), parent_id, field_hashes_of(meaning))

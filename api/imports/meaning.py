@@ -32,6 +32,7 @@ from domain.milestones import Milestone
 Meaning: TypeAlias = Mapping[str, str]
 """Values as text by dotted path."""
 
+_LEAVES = (str, Enum, bool, int, float, Decimal, date, UUID)
 _HEAD = frozenset({"type", "ref", "client", "engagement", "milestone", "opening"})
 _UNKNOWN = "null"
 _NO_ID = UUID(int=0)
@@ -179,6 +180,13 @@ def _members(value: Any, without: frozenset[str] | set[str] = frozenset()) -> Ma
 
 def _flat(path: str, value: Any) -> Iterator[tuple[str, str]]:
     """The values by path, without nulls and empty containers."""
+    if isinstance(value, _LEAVES):  # most values, and the cheapest to recognize
+        yield path, _text(path.rpartition(".")[2], value)
+    elif value is not None:
+        yield from _flat_members(path, value)
+
+
+def _flat_members(path: str, value: Any) -> Iterator[tuple[str, str]]:
     name = path.rpartition(".")[2]
     if isinstance(value, Part):
         value = value.to_domain()

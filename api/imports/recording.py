@@ -24,6 +24,7 @@ from api.imports.lines import Line, UnreadableLine
 from api.imports.namesakes import keys_in, names_on_record, with_warnings
 from api.imports.on_record import LinesOnRecord
 from api.imports.refs import load_refs, store_refs
+from api.imports.retracted import with_retracted
 from api.imports.runs import RunEnded
 from api.imports.table_importer import TableImporter, announcements
 from api.imports.table_lines import TableLine
@@ -58,8 +59,15 @@ class ImportRefused(Problem):
         """The problem document with all rows."""
         rows = [row_json(row) for row in self.rows]
         columns = [column.model_dump() for column in column_answers(self.file)]
-        source = None if self.file.head is None else self.file.head.source.value
-        shown = {"rows": rows, "columns": columns, "warnings": list(self.file.warnings), "mapping_source": source}
+        head = self.file.head
+        mapping_id = None if head is None else head.options.remembered_as
+        shown = {
+            "rows": rows,
+            "columns": columns,
+            "warnings": list(self.file.warnings),
+            "mapping_source": None if head is None else head.source.value,
+            "mapping_id": None if mapping_id is None else str(mapping_id),
+        }
         return {**super().body(), **shown}
 
 
@@ -161,7 +169,7 @@ def begin_import(
 def _begun(file: ImportFile, run: ImportRun) -> ImportShown:
     """A run that begins, with what is known of its file."""
     about_file = import_answer_of(file, run.id, run.status.value, (), None)
-    names = {"columns", "warnings", "mapping_source", "date_order"}
+    names = {"columns", "warnings", "mapping_source", "mapping_id", "date_order"}
     return run_shown(run).model_copy(update={name: getattr(about_file, name) for name in names})
 
 
@@ -211,7 +219,8 @@ def _apply_lines(
             lambda person_id: not names_of(connection, [person_id]),
             on_progress,
         )
-        return importer.apply(unit, lines, refs)
+        result = importer.apply(unit, lines, refs)
+        return replace(result, rows=list(with_retracted(unit, lines, result)))
 
 
 def _status(result: Result) -> str:

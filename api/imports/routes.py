@@ -16,7 +16,7 @@ from api.hours_bound import bound_hours
 from api.http.csv_xlsx import CSV, TABLES, XLSX, Format, Formatted, table_of_items
 from api.http.openapi import BYTES, refuses
 from api.http.paging import Page, link_next, paged
-from api.http.path_parameters import ImportInPath
+from api.http.path_parameters import ImportInPath, MappingInPath
 from api.http.problems import (
     IMPORT_TOO_EARLY,
     IMPORT_UNDONE,
@@ -33,6 +33,7 @@ from api.imports.answers import (
     import_summary,
     run_shown,
 )
+from api.imports.columns_memory import forget_mapping
 from api.imports.files import REQUEST_BODY, Uploaded
 from api.imports.recording import RESPOND_ASYNC, begin_import, import_lines, preview
 from api.imports.template import TemplateFormat, template
@@ -168,6 +169,15 @@ def undo_import(import_id: ImportInPath, body: UndoBody, command: FirmAdminComma
     stay on record. The same file can be imported again.
     """
     return take_back(command, import_id, body.reason)
+
+
+@router.delete("/mappings/{mapping_id}", status_code=204, summary="Forget a remembered mapping", responses=refuses(404))
+def forget_import_mapping(mapping_id: MappingInPath, command: FirmAdminCommand) -> Response:
+    """Have tables guessed again that are read as an earlier one with the same headers.
+
+    `mapping_id` of the answer to an import, or its preview, is the id.
+    """
+    return forget_mapping(command, mapping_id)
 
 
 def known_import(connection: Connection, import_id: UUID) -> Import:

@@ -22,10 +22,10 @@ from api.imports.meaning import (
     opening_on_record,
 )
 from api.imports.refs import ImportedRecord, Refs
+from api.imports.retracted import RETRACTED_SINCE, is_client, standing_of
 from api.imports.table_lines import NamedRecord, TableLine
 from api.imports.tables.columns import PROFILE
 from domain.decisions import Standing
-from domain.errors import UnknownClient, UnknownEngagement
 from domain.kinds.engagement import Opened
 from domain.milestones import Milestone
 from domain.unit_of_work import UnitOfWork
@@ -78,7 +78,7 @@ class TableImporter(Importer):
             row = self._row_of_equal(unit, line, ref, parsed, meaning, result)
         if row is None:
             _check_stands(unit, line, client)
-            row = self._new_row(unit, line, ref, parsed, result)
+            row = self._new_row(unit, line, ref, parsed, result, meaning)
         return row
 
     def _row_of_equal(
@@ -119,12 +119,12 @@ class TableImporter(Importer):
         if line.type is LineType.PROFILE_CHANGE:
             body = self.reader.read(replace(line, content=recorded.content), result.refs)
             on_record = meaning_of(body.body, parent)
-        elif (opened := _opened(_standing(unit, recorded.record.id))) is not None:
+        elif (opened := _opened(standing_of(unit, recorded.record.id))) is not None:
             on_record = opening_on_record(opened, parent)
         return _compared(line, recorded.record.id, on_record, meaning)
 
     def _milestone_with_id(self, unit: UnitOfWork, line: TableLine, engagement: UUID, meaning: Meaning) -> Row | None:
-        milestone_id, standing = id_of(line.ref), _standing(unit, engagement)
+        milestone_id, standing = id_of(line.ref), standing_of(unit, engagement)
         if milestone_id is None:
             return None
         if standing is None or milestone_id in standing.retracted:
@@ -139,7 +139,7 @@ class TableImporter(Importer):
         """What a row says that is not recorded: of a client on record, or of what was retracted since."""
         warnings = []
         if row.outcome is Outcome.SAME and row.id is not None and _is_retracted(unit, line, row.id, refs):
-            warnings.append("It was retracted since, and stays so. Log it anew if it did happen.")
+            warnings.append(RETRACTED_SINCE)
         client = None if not line.client_values else refs.aliases.get((LineType.CLIENT, line.names[0].ref))
         if client is not None:
             ignored = self._not_on_record(line, client.id)
@@ -221,14 +221,6 @@ def _compared(line: TableLine, record_id: UUID, on_record: Meaning | None, meani
     return changed_row(line, record_id, differing) if differing else Row(line.number, line.ref, Outcome.SAME, record_id)
 
 
-def _standing(unit: UnitOfWork, engagement_id: UUID) -> Standing | None:
-    """The milestones of an engagement; null if it is retracted."""
-    try:
-        return unit.engagement(engagement_id).standing
-    except UnknownEngagement:
-        return None
-
-
 def _opened(standing: Standing | None) -> Milestone | None:
     milestones = () if standing is None else standing.milestones.values()
     return next((milestone for milestone in milestones if isinstance(milestone.details, Opened)), None)
@@ -239,26 +231,18 @@ def _is_retracted(unit: UnitOfWork, line: TableLine, record_id: UUID, refs: Refs
     if line.type is LineType.PERSON:
         return False
     if line.type is LineType.ENGAGEMENT:
-        return _standing(unit, record_id) is None
+        return standing_of(unit, record_id) is None
     if line.type is LineType.MILESTONE:
         engagement = refs.find(LineType.ENGAGEMENT, str(line.content["engagement"]))
-        standing = None if engagement is None else _standing(unit, engagement.id)
+        standing = None if engagement is None else standing_of(unit, engagement.id)
         return standing is None or record_id in standing.retracted
-    return not _stands(unit, record_id)
-
-
-def _stands(unit: UnitOfWork, client_id: UUID) -> bool:
-    try:
-        unit.client(client_id)
-    except UnknownClient:
-        return False
-    return True
+    return not is_client(unit, record_id)
 
 
 def _check_stands(unit: UnitOfWork, line: TableLine, client: ImportedRecord) -> None:
     """Refuse (`Problem` 422) a new row about a client that was retracted since it was imported."""
     name = line.names[0]
-    if name.line.type is LineType.CLIENT and not _stands(unit, client.id):
+    if name.line.type is LineType.CLIENT and not is_client(unit, client.id):
         message = "was retracted since it was imported; undo that import, or register the client anew first"
         raise name.problem(invalid(("name", message)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -25,13 +25,17 @@ class RememberedColumns:
     columns: tuple[str | None, ...]
     date_order: str | None
     ignore_unknown: bool
+    id: UUID | None = field(default=None, compare=False)
+    """Null before it is stored."""
 
 
 def list_remembered(connection: Connection) -> Mapping[bytes, RememberedColumns]:
     """All that is remembered, by the hash of the headers."""
     rows = connection.execute(select(import_columns)).all()
     return {
-        row.headers_hash: RememberedColumns(row.headers_hash, tuple(row.columns), row.date_order, row.ignore_unknown)
+        row.headers_hash: RememberedColumns(
+            row.headers_hash, tuple(row.columns), row.date_order, row.ignore_unknown, row.id
+        )
         for row in rows
     }
 
@@ -67,3 +71,8 @@ def forget(connection: Connection, headers_hash: bytes) -> UUID | None:
     if columns_id is not None:
         connection.execute(delete(import_columns).where(table.id == columns_id))
     return columns_id
+
+
+def forget_by_id(connection: Connection, columns_id: UUID) -> bool:
+    """Forget how some tables are read; false if it is not remembered."""
+    return connection.execute(delete(import_columns).where(import_columns.c.id == columns_id)).rowcount == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from api.http.problems import Problem, invalid
 from api.imports.tables.columns import COLUMNS
@@ -25,6 +26,8 @@ class TableOptions:
     sheet: str | None = None
     ignore_unknown: bool | None = None
     guesses: bool = True
+    remembered_as: UUID | None = None
+    """The id of the remembered columns that count."""
 
     @property
     def matched(self) -> Mapping[str, str]:

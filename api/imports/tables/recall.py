@@ -52,6 +52,7 @@ def recalled(
         options,
         mapping={ours: header for header, ours in reversed(by_place) if ours is not None},
         guesses=False,
+        remembered_as=memory.id,
         date_order=options.date_order or (DateOrder(memory.date_order) if memory.date_order else None),
         ignore_unknown=memory.ignore_unknown if options.ignore_unknown is None else options.ignore_unknown,
     )
