@@ -15,6 +15,9 @@ A = TypeVar("A")
 MOST_ROWS: Final = 100_000
 """The most rows of all cached answers together, some hundred megabytes. An answer with more rows is not cached."""
 
+MOST_LATEST: Final = 4
+"""The most answers that are followed."""
+
 
 def _weight_of(answer: object) -> int:
     """The number of rows as which an answer counts: its `weight` if it has one, or else its `rows`."""
@@ -32,6 +35,27 @@ class _Entry:
         self.answer: Any = None
 
 
+class LatestAnswers:
+    """The newest answers to a few questions, with their positions, which may still hold at a later one."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._answers: OrderedDict[Hashable, tuple[int, Any]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, question: Hashable) -> tuple[int, Any] | None:
+        """The newest answer with its position; null if there is none."""
+        return self._answers.get(question)
+
+    def put(self, question: Hashable, position: int, answer: object) -> None:
+        """Keep an answer, and drop the oldest ones."""
+        with self._lock:
+            self._answers[question] = position, answer
+            self._answers.move_to_end(question)
+            while len(self._answers) > MOST_LATEST:
+                self._answers.popitem(last=False)
+
+
 class AnswerCache:
     """An LRU cache of answers, by question and position, bounded by the number of rows."""
 
@@ -41,6 +65,7 @@ class AnswerCache:
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._rows: dict[Hashable, int] = {}
         self._lock = Lock()
+        self.latest: LatestAnswers = LatestAnswers()
 
     def answer(self, question: Hashable, compute: Callable[[], A]) -> A:
         """The cached answer, or a new one. Raises what `compute` raises, each time."""

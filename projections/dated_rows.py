@@ -114,19 +114,29 @@ class DatedRows:
 
     def with_rows(self, clients: Collection[UUID], new: DatedRows) -> DatedRows:
         """The rows without those of some clients, and with others, whose words are numbered alike."""
-        left = ~self.is_of(np.array([client.bytes for client in clients], ID))[self[_CLIENT]]
-        ids = np.union1d(self.ids, new.ids)
-        client = np.concatenate(
-            [np.searchsorted(ids, rows.ids).astype(np.int32)[rows[_CLIENT]] for rows in (self, new)]
-        )
-        stays = np.concatenate([left, np.ones(len(new), bool)])
-        order = np.flatnonzero(stays)[np.argsort(client[stays], kind="stable")]
-        arrays = {
-            name: np.concatenate([self.arrays[name], new.arrays[name]])[order]
-            for name in self.arrays
-            if name != _CLIENT
-        }
-        return DatedRows(self.columns, self.words, ids, {_CLIENT: client[order], **arrays})
+        ids = self.ids if np.isin(new.ids, self.ids).all() else np.union1d(self.ids, new.ids)
+        before, after = self._clients_in(ids), new._clients_in(ids)
+        gone = np.union1d(np.array([client.bytes for client in clients], ID), new.ids)
+        places = np.searchsorted(ids, gone[np.isin(gone, ids)])
+        ranges = [
+            np.searchsorted(of_row, places, side).tolist() for of_row in (before, after) for side in ("left", "right")
+        ]
+
+        def spliced(own: Array, other: Array) -> Array:
+            parts, reached = list[Array](), 0
+            for start, end, first, last in zip(*ranges, strict=True):
+                parts += [own[reached:start], other[first:last]]
+                reached = end
+            return np.concatenate([*parts, own[reached:]])
+
+        arrays = {name: spliced(self.arrays[name], new.arrays[name]) for name in self.arrays if name != _CLIENT}
+        return DatedRows(self.columns, self.words, ids, {_CLIENT: spliced(before, after), **arrays})
+
+    def _clients_in(self, ids: Array) -> Array:
+        """The column `client`, as places in other ids that contain all of `ids`."""
+        if ids is self.ids:
+            return self[_CLIENT]
+        return np.searchsorted(ids, self.ids).astype(np.int32)[self[_CLIENT]]
 
     def is_of(self, clients: Array) -> Array:
         """For each of `ids`, whether it is among some ids of clients."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from time import monotonic
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
@@ -15,10 +15,12 @@ from sqlalchemy import Select
 
 from domain.milestones import Kind
 from projections.changed_clients import clients_touched
+from projections.client_filter import ClientFilter, chosen_ids
 from projections.client_rows import ClientRange, ClientRows, client_rows, parts_of_clients, stored_rows
 from projections.columnar.array_column import Array
-from projections.dated_rows import ID, CollectedRows, Column, DatedRows, JudgedClient, Words
-from projections.snapshot import Snapshot, Stopped
+from projections.dated_rows import ID, CollectedRows, Column, DatedRows, JudgedClient, Words, id_at
+from projections.reports.question import ReportQuestion
+from projections.snapshot import Snapshot, Stopped, cached
 
 Judge: TypeAlias = Callable[[ClientRows], Iterable[JudgedClient]]
 """Judges the clients whose rows it is given, and may leave out those without a row."""
@@ -169,23 +171,47 @@ def _judged(
             snapshot.pause()
 
 
-def judged_of(
-    snapshot: Snapshot, judgement: Judgement, chosen: Select[Any] | None, *, known_at: datetime | None = None
-) -> tuple[DatedRows, Array]:
-    """Judged rows, and for each of their clients whether a query for ids (null: every client) chooses it.
+def judged_of(snapshot: Snapshot, judgement: Judgement, question: ReportQuestion) -> tuple[DatedRows, Array]:
+    """Judged rows, and for each of their clients whether a question is about it.
 
-    A few chosen clients are judged alone.
+    A few clients are judged alone.
     """
-    if chosen is None:
-        rows = judged(snapshot, judgement, known_at=known_at)
+    if question.chosen_ids() is None:
+        rows = judged(snapshot, judgement, known_at=question.known_at)
         return rows, np.ones(len(rows.ids), bool)
-    ids = [client for (client,) in stored_rows(snapshot, chosen)]
-    if len(ids) <= FEW_CLIENTS:
-        clients = [UUID(bytes=client) for client in ids]
-        rows = DatedRows.of(judgement.columns, Words(), _judged(snapshot, judgement, clients, known_at))
+    chosen = _chosen(snapshot, question.filters, question.as_of, question.known_at, question.visible)
+    if len(chosen.ids) <= FEW_CLIENTS:
+        clients = [UUID(bytes=id_at(chosen.ids, place)) for place in range(len(chosen.ids))]
+        few = _judged(snapshot, judgement, clients, question.known_at)
+        rows = DatedRows.of(judgement.columns, Words(), few)
     else:
-        rows = judged(snapshot, judgement, known_at=known_at)
-    return rows, rows.is_of(np.array(ids, ID))
+        rows = judged(snapshot, judgement, known_at=question.known_at)
+    return rows, rows.is_of(chosen.ids)
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenClients:
+    """The ids of the clients that a question is about."""
+
+    ids: Array
+
+    @property
+    def weight(self) -> int:
+        """The memory, in rows of other reports."""
+        return len(self.ids) // 100
+
+
+@cached
+def _chosen(
+    snapshot: Snapshot,
+    filters: ClientFilter,
+    as_of: date,
+    known_at: datetime | None,
+    visible: frozenset[UUID] | None,
+) -> ChosenClients:
+    query = chosen_ids(filters, as_of=as_of, known_at=known_at, visible=visible)
+    ids = [] if query is None else [client for (client,) in stored_rows(snapshot, query)]
+    return ChosenClients(np.array(ids, ID))
 
 
 def ids_of(snapshot: Snapshot, chosen: Select[Any] | None) -> frozenset[UUID] | None:

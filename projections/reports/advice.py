@@ -97,7 +97,7 @@ def advice_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByC
 
 def _follow_ups(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Array, Sequence[Quarter], Array]:
     """The judged rows, the places of those in question, the quarters of assessments, and the quarter of each place."""
-    rows, is_chosen = judged_of(snapshot, FOLLOW_UPS, question.chosen_ids(), known_at=question.known_at)
+    rows, is_chosen = judged_of(snapshot, FOLLOW_UPS, question)
     places = rows.on(question.as_of.toordinal())
     taken_on = rows["taken_on"][places]
     is_within = (question.start.toordinal() <= taken_on) & (taken_on <= question.end.toordinal())

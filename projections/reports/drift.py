@@ -116,7 +116,7 @@ def drift_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCl
 
 def _places(snapshot: Snapshot, question: ReportQuestion, direction: Direction | None) -> tuple[DatedRows, Array]:
     """The judged rows, and the places of those of the chosen clients on the day."""
-    rows, is_chosen = judged_of(snapshot, DRIFT, question.chosen_ids(), known_at=question.known_at)
+    rows, is_chosen = judged_of(snapshot, DRIFT, question)
     places = rows.on(question.as_of.toordinal())
     places = places[is_chosen[rows["client"][places]]]
     if direction is not None:

@@ -132,7 +132,7 @@ def governance(
 
 def _counted(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Array]:
     """The judged rows, and the places of those that count a chosen client on the day."""
-    rows, is_chosen = judged_of(snapshot, GOVERNANCE, question.chosen_ids(), known_at=question.known_at)
+    rows, is_chosen = judged_of(snapshot, GOVERNANCE, question)
     places = rows.on(question.as_of.toordinal())
     is_counted = is_chosen[rows["client"][places]]
     if not _has_ended(question):

@@ -186,7 +186,7 @@ def outcomes(
 
 def _places(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Array]:
     """The judged rows, and the places of those that the question is about."""
-    rows, is_chosen = judged_of(snapshot, OUTCOMES, question.chosen_ids(), known_at=question.known_at)
+    rows, is_chosen = judged_of(snapshot, OUTCOMES, question)
     places = rows.on(question.as_of.toordinal())
     places = places[is_chosen[rows["client"][places]]]
     if not len(places) or (question.first is None and question.last is None):

@@ -94,7 +94,7 @@ def placed_signs(
 def shown_in_columns(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Array]:
     """The rows of all signs, and the places of those that the question is about."""
     judgement = signs_judgement(question.thresholds, question.known_at)
-    rows, is_chosen = judged_of(snapshot, judgement, question.chosen_ids(), known_at=question.known_at)
+    rows, is_chosen = judged_of(snapshot, judgement, question)
     is_bounded = question.first is not None or question.last is not None
     places, last = shown_parts(rows, question.as_of.toordinal(), with_ended=is_bounded)
     is_within = is_chosen[rows["client"][places]]
