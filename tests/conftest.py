@@ -86,6 +86,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark a test by what it asks for, so that ``-m "not browser"`` needs no discipline."""
+    from spreading import BROWSER, POSTGRES, group_of, turn_of
+
     for item in items:
         names = getattr(item, "fixturenames", ())
         params = (
@@ -98,11 +100,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 raise pytest.UsageError(f"{item.nodeid}: say that it needs PostgreSQL: test_..._postgres_...")
         if "chromium" in names:
             item.add_marker(pytest.mark.browser)
+            if group_of(item.nodeid) not in (BROWSER, POSTGRES) and not item.get_closest_marker("slow"):
+                raise pytest.UsageError(f"{item.nodeid}: call its file test_..._browser.py, or name it in spreading.py")
         if (slow := item.get_closest_marker("slow")) and not slow.kwargs.get("reason"):
             raise pytest.UsageError(f"{item.nodeid}: say why it is slow: pytest.mark.slow(reason=...)")
     if hasattr(config, "workerinput"):
-        from spreading import turn_of
-
         items.sort(key=lambda item: turn_of(item.nodeid))
 
 

@@ -7,16 +7,27 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 POSTGRES = "postgres"
+BROWSER = "browser"
+TOGETHER = {
+    BROWSER: ("_browser", "house_fixtures", "web_live", "live_forms", "pages_account", "long_names", "paper_and_phone"),
+    "projections survival": ("projections_survival",),  # both load lifelines
+    "web paper": ("web_board", "web_assessment_report", "names_of_the_world"),  # all load the PDF printer
+}
+"""The files that share what takes seconds to start or load, by words of their names."""
+
 LONGEST_FIRST = (
-    *(POSTGRES, "browser", "paper_and_phone", "web", "api", "projections"),
+    *(POSTGRES, BROWSER, "web", "api", "projections"),
     *("house", "docs", "oracle", "laws", "network", "demo", "domain"),
 )
 """What the names of groups say: the longest test should not begin when all others have ended."""
 
 
 def group_of(test: str) -> str:
-    """The tests that need a PostgreSQL, for which one worker starts one, or the tests of a file."""
-    return POSTGRES if POSTGRES in test else test.partition("::")[0]
+    """The tests that need a PostgreSQL, for which one worker starts one, those of files with a group, or of a file."""
+    if POSTGRES in test:
+        return POSTGRES
+    file = test.partition("::")[0]
+    return next((group for group, words in TOGETHER.items() if any(word in file for word in words)), file)
 
 
 def turn_of(test: str) -> int:
