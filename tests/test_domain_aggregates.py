@@ -231,7 +231,9 @@ def test_one_use_case_may_do_several_things_to_several_streams(firm: Firm) -> No
         unit.change(FIRST, [closed("2024-09-30")], recorded_by=DANA)
         unit.open_engagement(SECOND, HALCYON, opening(SECOND, "2024-09-30"), recorded_by=DANA)
 
-    assert len(firm.run(a_whole_story).recordings) == 7
+    result = firm.run(a_whole_story)
+    assert len(result.recordings) == 7
+    assert result.position == max(r.notification.id for r in result.recordings)
     assert firm.engagement().bounds == Bounds(day("2024-01-15"), day("2024-09-30"))
 
 

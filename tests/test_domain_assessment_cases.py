@@ -179,7 +179,7 @@ def test_case_6_six_hundred_people_with_little_ai_are_left_undecided_by_both_lis
     assert mandates.fired_keys() == {"N10", "Q08.internal"}
     assert [conflict.contradiction for conflict in mandates.conflicts] == ["C18"]
     assert "C18" in bearing(case)
-    assert not says(case, "five_questions").decides_something
+    assert not says(case, "five_questions").decided_by
     assert {one.answer for one in mandates.missing if one.could_change} == {
         "ai_law_exposure",
         "regulated",
@@ -350,7 +350,7 @@ def test_the_fourth_question_counts_double_among_the_frameworks() -> None:
     ],
 )
 def test_five_questions_has_no_band_where_its_source_has_none(answers: dict[str, object]) -> None:
-    assert not verdict("five_questions", **answers).decides_something
+    assert not verdict("five_questions", **answers).decided_by
 
 
 def test_hire_first_makes_its_two_exceptions() -> None:

@@ -295,3 +295,28 @@ def test_a_draw_goes_to_less_but_neither_function_is_the_lesser_one() -> None:
     result = counted((TWO, USUALLY), (TECHNOLOGY_FIRST, CAN), (AI_FIRST, CAN), (FULL_TIME, CAN), (FRACTIONAL, CAN))
     assert result["counts"]["first"] == (None, How.TIE)
     assert result["counts"]["technology"] == (Advised.FRACTIONAL, How.TIE)
+
+
+def test_of_equally_many_votes_those_for_the_least_prevail() -> None:
+    no_technology = Vote(technology=Advised.NONE)
+    assert counted((ONE, CAN), (SINGLE, CAN))["counts"]["seats"] == (Seats.SINGLE, How.TIE)
+    result = counted((TWO, USUALLY), (FULL_TIME, CAN), (FRACTIONAL, CAN), (no_technology, CAN))
+    assert result["counts"]["technology"] == (Advised.NONE, How.TIE)
+
+
+@pytest.mark.parametrize(
+    ("first", "technology", "ai"),
+    [(TECHNOLOGY_FIRST, Advised.FULL_TIME, None), (AI_FIRST, None, Advised.FRACTIONAL)],
+)
+def test_where_a_framework_fills_one_function_it_decides_no_commitment_for_the_other(
+    first: Vote, technology: Advised | None, ai: Advised | None
+) -> None:
+    alone = decided(
+        (SINGLE, CAN, FIRES), (first, CAN, FIRES), (FULL_TIME, CAN, FIRES), (Vote(ai=Advised.FRACTIONAL), CAN, FIRES)
+    )
+    assert (value(alone, TECHNOLOGY), value(alone, AI)) == (technology, ai)
+
+
+def test_a_rule_rests_on_the_questions_of_its_exception_too() -> None:
+    (rule,) = framework((ONE, CAN, FIRES), unless=0).rules
+    assert rule.needs == (QUESTIONS[0], EXCEPTION)

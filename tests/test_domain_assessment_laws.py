@@ -104,8 +104,8 @@ def dimensions(one: Verdict | Recommendation | Outcome) -> tuple[object, ...]:
 
 def test_nothing_known_fires_nothing_and_decides_nothing() -> None:
     assessment = evaluate(Answers())
-    assert not any(one.fired or one.nearly or one.decides_something for one in assessment.verdicts)
-    assert not assessment.recommendation.decides_something
+    assert not any(one.fired or one.nearly or one.decided_by for one in assessment.verdicts)
+    assert all(one.value is None for one in assessment.recommendation.tallies.values())
     unknown = evaluate(parse_answers(dict.fromkeys(QUESTIONS, "unknown")))
     assert unknown.verdicts == assessment.verdicts
     assert verdicts_mapping(unknown) == verdicts_mapping(assessment)
@@ -181,7 +181,7 @@ def test_whatever_is_decided_cites_a_rule_that_fired(answers: tuple[dict[str, An
     recommendation = assessment.recommendation
     cited = {(one.framework, one.rule) for one in recommendation.cites}
     assert cited <= fired
-    assert bool(cited) == recommendation.decides_something
+    assert bool(cited) == any(one.value is not None for one in recommendation.tallies.values())
 
 
 @given(partly())

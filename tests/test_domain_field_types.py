@@ -73,6 +73,11 @@ def test_a_field_that_holds_a_dataclass_has_it_as_its_part() -> None:
     assert {one.name: one.part for one in field_specs(Meeting) if one.part is not None} == {"rooms": Room}
 
 
+def test_free_text_is_what_share_links_without_notes_hide() -> None:
+    hidden = {kind for kind in FieldType if kind.is_free_text}
+    assert hidden == {FieldType.LINE, FieldType.REASON, FieldType.TEXT}
+
+
 @dataclass(frozen=True)
 class Plain:
     """A text whose meaning nothing says."""

@@ -28,7 +28,16 @@ from story import (
 from story import seat as seat_of
 
 from domain.decisions import Log, Standing, check_reason, decide
-from domain.errors import HoursNotHeld, InvalidField, NotOneSeat, NotUnified, Refusal, TooManyHours, UnknownAssessment
+from domain.errors import (
+    HoursNotHeld,
+    InvalidField,
+    NotOneSeat,
+    NotUnified,
+    Refusal,
+    TooManyHours,
+    UnknownAssessment,
+    within,
+)
 from domain.kinds.agreements import AdviceDeclined, AlignmentHeld, SignObserved
 from domain.kinds.engagement import AssessmentTaken, Closed, Opened, Paused, RenewalSet
 from domain.kinds.seats import HandedOver, SeatVacated, StructureChosen, TermsChanged
@@ -145,6 +154,10 @@ def test_a_name_that_is_refused_is_named_with_what_it_must_be() -> None:
 def test_an_invalid_field_may_be_that_of_a_milestone() -> None:
     refusal = InvalidField("note", "must not be empty", milestone=named("the choice"))
     assert (refusal.milestone, refusal.detail) == (named("the choice"), "note: must not be empty")
+    with pytest.raises(InvalidField) as refused, within("changes.2"):
+        raise refusal
+    assert refused.value.milestone == named("the choice")
+    assert refused.value.detail == "changes.2.note: must not be empty"
 
 
 def test_a_command_holds_at_least_one_change() -> None:

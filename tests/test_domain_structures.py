@@ -47,6 +47,16 @@ def test_a_structure_is_in_the_groups_that_its_seats_belong_to(arrangement: Arra
     assert {group for group in StructureGroup if structure_of(arrangement) in group.structures} == expected
 
 
+@pytest.mark.parametrize("arrangement", ARRANGEMENTS)
+def test_an_arrangement_is_vacant_without_seats_unified_with_one_for_both_and_a_pair_with_two(
+    arrangement: Arrangement,
+) -> None:
+    ids = [seat.id for seat in (arrangement.technology, arrangement.ai) if seat is not None]
+    assert arrangement.is_vacant == (ids == [])
+    assert arrangement.is_unified == (len(ids) == 2 and len(set(ids)) == 1)
+    assert arrangement.is_pair == (len(set(ids)) == 2)
+
+
 def test_every_structure_is_met() -> None:
     assert {structure_of(arrangement) for arrangement in ARRANGEMENTS} == set(Structure)
 

@@ -43,9 +43,8 @@ class _Shape:
 
     @property
     def commitment(self) -> int:
-        """The total commitment of the seats; a seat with two functions counts once."""
-        levels = (_LEVEL[self.technology], _LEVEL[self.ai])
-        return max(levels) if self.seats == 1 else sum(levels)
+        """The commitment of both functions together, to compare structures with equally many seats and functions."""
+        return _LEVEL[self.technology] + _LEVEL[self.ai]
 
 
 _N, _FRACTIONAL, _FULL = Advised.NONE, Advised.FRACTIONAL, Advised.FULL_TIME

@@ -89,11 +89,6 @@ class Recommendation:
         return tuple(self.seek_missing())
 
     @property
-    def decides_something(self) -> bool:
-        """Whether anything is advised."""
-        return any(one.value is not None for one in self.tallies.values())
-
-    @property
     def outcome(self) -> Outcome:
         """The four dimensions alone."""
         return Outcome(self.seats, self.technology, self.ai, self.first)

@@ -123,11 +123,6 @@ class Verdict:
         """The missing answers, those first that could change it."""
         return self.openness.missing
 
-    @property
-    def decides_something(self) -> bool:
-        """Whether any dimension is decided."""
-        return bool(self.decided_by)
-
     def fired_keys(self) -> frozenset[str]:
         """The keys (id and clause) of the rules that fired."""
         return frozenset(fired.key for fired in self.fired)
