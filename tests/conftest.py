@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from patience import HANGING_SECONDS
 if TYPE_CHECKING:
     from api_client import Served
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
+
+    from projections.log import Recorded
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 CHROMIUM_FLAGS = (
@@ -132,13 +135,35 @@ def data_dir(tmp_path: Path) -> Path:
     return folder
 
 
+def once_a_run(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one worker fills, and all read."""
+    from stores import is_worker, made_once
+
+    of_this_run = tmp_path_factory.getbasetemp()
+    return made_once((of_this_run.parent if is_worker() else of_this_run) / name, make)
+
+
 @pytest.fixture(scope="session")
 def told_demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder into which the demonstration firm of 22 November 2026 was told: to be copied, not to be written."""
-    from stores import is_worker, made_once, tell_demonstration
+    from stores import tell_demonstration
 
-    of_this_run = tmp_path_factory.getbasetemp()
-    return made_once((of_this_run.parent if is_worker() else of_this_run) / "demonstration", tell_demonstration)
+    return once_a_run(tmp_path_factory, "demonstration", tell_demonstration)
+
+
+@pytest.fixture(scope="session")
+def demonstration_events(tmp_path_factory: pytest.TempPathFactory) -> list[Recorded]:
+    """What is recorded of the demonstration firm of 22 November 2026, without a store. Not to be changed."""
+    from stores import DEMONSTRATION_DAY
+
+    def tell(folder: Path) -> None:
+        from firms import demonstration_firm
+
+        (folder / "events").write_bytes(pickle.dumps(demonstration_firm(DEMONSTRATION_DAY)))
+
+    folder = once_a_run(tmp_path_factory, "demonstration-events", tell)
+    events: list[Recorded] = pickle.loads((folder / "events").read_bytes())  # noqa: S301  (our own)
+    return events
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ from uuid import UUID
 import pytest
 from api_client import Served, served
 from browsing import Visitor
-from firms import answering, demonstration_firm
+from firms import answering
 from test_api_access import VIEWER
 
 from domain.seats import Structure
+from projections.log import Recorded
 from projections.reports.catalog import COMPARED, REPORTS, UnknownRow, clients_of_row
 from projections.reports.move_groups import NAMED, group_of, grouped_moves
 from projections.reports.question import ReportQuestion, last_quarters
@@ -34,9 +35,9 @@ every_report = pytest.mark.parametrize("key", REPORTS)
 
 
 @pytest.fixture(scope="module")
-def snapshot() -> Iterator[Snapshot]:
-    with answering(demonstration_firm(TODAY)) as found:
-        yield found
+def snapshot(demonstration_events: list[Recorded]) -> Iterator[Snapshot]:
+    with answering(demonstration_events) as of_demonstration:
+        yield of_demonstration
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from examples import examples
-from firms import Days, Firm, MemoryLog, answering, days_of, demonstration_firm, rolls, views_of
+from firms import Days, Firm, MemoryLog, answering, days_of, rolls, views_of
 from histories import PEOPLE
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,16 +45,11 @@ TODAY = date(2026, 11, 22)
 firms = rolls(20, 50)
 
 
-@pytest.fixture(scope="module")
-def demo() -> list[Recorded]:
-    return demonstration_firm(TODAY)
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
-def snapshot(request: pytest.FixtureRequest, demo: list[Recorded]) -> Iterator[Snapshot]:
+def snapshot(request: pytest.FixtureRequest, demonstration_events: list[Recorded]) -> Iterator[Snapshot]:
     """The demonstration firm, to be asked."""
     place: Path | str = request.getfixturevalue("data_dir" if request.param == "sqlite" else "postgres_url")
-    views = views_of(place, MemoryLog(demo))
+    views = views_of(place, MemoryLog(demonstration_events))
     with views.reading() as snapshot:
         yield snapshot
     views.close()
@@ -296,8 +291,10 @@ def count_behind(snapshot: Snapshot, link: Mapping[str, str], month: int) -> int
     return count_clients(snapshot, chosen, as_of=as_of, known_at=instant)
 
 
-def test_the_demonstration_firm_is_counted_rightly_in_both_databases(snapshot: Snapshot, demo: list[Recorded]) -> None:
-    naive = Naive(demo)
+def test_the_demonstration_firm_is_counted_rightly_in_both_databases(
+    snapshot: Snapshot, demonstration_events: list[Recorded]
+) -> None:
+    naive = Naive(demonstration_events)
     question = ReportQuestion(*last_quarters(TODAY), TODAY)
     assert_reports(snapshot, naive, question)
     assert_reports(
@@ -311,9 +308,9 @@ def test_the_demonstration_firm_is_counted_rightly_in_both_databases(snapshot: S
         assert_row(row, naive, TODAY)
 
 
-def test_what_was_known_is_answered_the_same_for_ever(snapshot: Snapshot, demo: list[Recorded]) -> None:
-    for count in (len(demo) // 3, len(demo) // 2, len(demo) - 5):
-        until, at = demo[:count], demo[count - 1].event.timestamp
+def test_what_was_known_is_answered_the_same_for_ever(snapshot: Snapshot, demonstration_events: list[Recorded]) -> None:
+    for count in (len(demonstration_events) // 3, len(demonstration_events) // 2, len(demonstration_events) - 5):
+        until, at = demonstration_events[:count], demonstration_events[count - 1].event.timestamp
         naive = Naive(until)
         question = ReportQuestion(*last_quarters(TODAY), TODAY, known_at=at)
         assert_reports(snapshot, naive, question)
@@ -323,8 +320,8 @@ def test_what_was_known_is_answered_the_same_for_ever(snapshot: Snapshot, demo: 
             assert_row(row, naive, TODAY)
 
 
-def test_only_visible_clients_are_shown_and_counted(snapshot: Snapshot, demo: list[Recorded]) -> None:
-    naive = Naive(demo)
+def test_only_visible_clients_are_shown_and_counted(snapshot: Snapshot, demonstration_events: list[Recorded]) -> None:
+    naive = Naive(demonstration_events)
     everyone = naive.chosen(ClientFilter(), TODAY)
     for visible in (frozenset(), frozenset(everyone[3:9]), frozenset((*everyone, *ids(2_000)))):
         rows = list_clients(snapshot, as_of=TODAY, visible=visible, limit=500).items
