@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from api_client import described
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from api.http.prefix import PREFIX
-from web.app import create_app
 from web.cli import app
 from web.settings import Settings
 
@@ -150,12 +150,11 @@ def test_commands_that_a_page_names_exist_with_their_options(page: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def operations(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
+def operations() -> set[tuple[str, str]]:
     """Every method and path of the API, the names of path parameters left out."""
-    document = create_app(Settings(data=tmp_path_factory.mktemp("described"))).openapi()
     return {
         (method.upper(), unnamed(path.removeprefix(PREFIX)))
-        for path, methods in document["paths"].items()
+        for path, methods in described()["paths"].items()
         for method in methods
     }
 

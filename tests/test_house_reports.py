@@ -11,7 +11,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
-from api_client import Served, served
+from api_client import Served, described, served
 from browsing import Visitor
 from firms import answering
 from test_api_access import VIEWER
@@ -22,10 +22,8 @@ from projections.reports.catalog import COMPARED, REPORTS, UnknownRow, clients_o
 from projections.reports.move_groups import NAMED, group_of, grouped_moves
 from projections.reports.question import ReportQuestion, last_quarters
 from projections.snapshot import Snapshot
-from web.app import create_app
 from web.pages import reports as pages
 from web.pages.navigation import navigation
-from web.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 TODAY = date(2026, 11, 22)
@@ -52,10 +50,8 @@ def question_about(key: str) -> ReportQuestion:
     return REPORTS[key].with_default_quarters(ReportQuestion(None, None, TODAY))
 
 
-def test_every_report_has_its_three_files_a_route_a_page_and_a_place_in_the_navigation_and_the_access_table(
-    tmp_path: Path,
-) -> None:
-    routes = create_app(Settings(data=tmp_path)).openapi()["paths"]
+def test_every_report_has_its_three_files_a_route_a_page_and_a_place_in_the_navigation_and_the_access_table() -> None:
+    routes = described()["paths"]
     places = {item.href for group in navigation() for item in group.items}
     assert list(pages.REPORTS) == list(REPORTS)
     for key, report in REPORTS.items():
