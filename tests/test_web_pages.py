@@ -189,11 +189,12 @@ def test_the_overview_compares_with_a_year_ago_and_lists_plans(firm: Served, adm
 def test_what_is_not_there_is_a_friendly_page_and_bad_dates_say_so(admin: Visitor) -> None:
     assert "Page not found" in admin.get("/clients/nobody", expect=404)
     assert "Page not found" in admin.get("/no/such/page", expect=404)
-    assert "must lie between" in text_of(admin.get("/clients", expect=422, as_of="1850-01-01"))
+    assert "Enter a date between" in text_of(admin.get("/clients", expect=422, as_of="1850-01-01"))
     assert "Type a date like" in text_of(admin.get("/clients", expect=422, as_of="soon"))
-    assert "must not come before" in text_of(admin.get("/reports/structure-mix?from=2026-Q1&to=2025-Q1", expect=422))
-    assert "requires" in text_of(admin.get("/clients?quarter=2026-Q1", expect=422))
-    assert "must be one of" in text_of(admin.get("/clients?quarter=2026-Q1&quarter_structure=bogus", expect=422))
+    turned = admin.get("/reports/structure-mix?from=2026-Q1&to=2025-Q1", expect=422)
+    assert "Choose a quarter that is not before “From”." in text_of(turned)
+    assert "Choose a quarter and a structure together." in text_of(admin.get("/clients?quarter=2026-Q1", expect=422))
+    assert "Choose one." in text_of(admin.get("/clients?quarter=2026-Q1&quarter_structure=bogus", expect=422))
 
 
 def test_stored_text_runs_nowhere(firm: Served, admin: Visitor) -> None:

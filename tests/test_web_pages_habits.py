@@ -59,8 +59,11 @@ def test_the_overview_says_what_changed_since_the_last_visit_until_the_visit_end
     assert "Nothing new" not in since()
     assert "Halcyon Health 1 new milestone" in since()
     assert "Halcyon Health 1 new milestone" in since(), "a reload moves nothing"
-    reader.client.get("/", headers={"Seatline-Refresh": "1"})
-    assert "Halcyon Health 1 new milestone" in since(), "nor does a page that refreshes itself"
+    record("2025-10-03")
+    refreshed = text_of(reader.client.get("/", headers={"Seatline-Refresh": "1"}).text)
+    assert "Since your last visit" in refreshed
+    assert "Halcyon Health 2 new milestones" in refreshed, "an open page goes on counting"
+    assert "Halcyon Health 2 new milestones" in since(), "and a page that refreshes itself moves nothing"
 
 
 def test_problem_pages_keep_the_navigation_of_readers_who_are_signed_in(firm: Served, admin: Visitor) -> None:
@@ -157,10 +160,25 @@ def test_pages_with_a_date_go_a_quarter_back_and_forth(admin: Visitor) -> None:
     assert "q=a&as_of=2025-03-31" in step(admin.get("/clients", q="a", as_of="2025-05-20"), "[")
 
 
+def test_pages_of_a_client_with_its_own_fiscal_year_go_by_its_quarters(firm: Served, admin: Visitor) -> None:
+    firm.admin.post("/clients", {"name": "February Works", "fiscal_year_start_month": 2})
+    opening = {"name": "Letter", "started_on": "2024-02-20"}
+    engagement = firm.admin.post("/clients/february-works/engagements", opening)["id"]
+    opened = firm.admin.get(f"/engagements/{engagement}/milestones")["items"][0]["id"]
+    for path in (
+        "/clients/february-works",
+        "/clients/february-works/assess",
+        f"/engagements/{engagement}/milestones/{opened}",
+    ):
+        page = admin.get(path, as_of="2025-05-20")
+        assert re.findall(r'as_of=([\d-]+)"[^>]* data-key="[\[\]]"', page) == ["2025-04-30", "2025-07-31"], path
+
+
 @pytest.mark.parametrize(
     ("path", "words", "way_on"),
     [
         ("/clients?q=a&as_of=never", "As of: Type a date like 2026-03-01", "/clients?q=a"),
+        ("/clients?q=a&as_of=never&known_at=x", "As known on: Type a date like 2026-03-01", "/clients?q=a"),
         ("/clients?known_at=2199-01-01", "As known on: This day is in the future", "/clients"),
         ("/clients?structure=banana", "Structure: Choose one.", "/clients"),
         ("/reports/structure-mix?from=2026-Q4&to=2025-Q1", "To: Choose a quarter that is not before “From”.", None),
@@ -177,7 +195,7 @@ def test_an_address_with_a_value_that_is_not_valid_says_which_in_plain_words_and
     assert words in text
     assert "`" not in text
     assert "highlighted" not in text
-    link = re.search(r'href="([^"]+)">Show the page without it<', page)
+    link = re.search(r'href="([^"]+)">Show the page without (?:it|them)<', page)
     assert link is not None
     if way_on:
         assert html.unescape(link[1]) == way_on

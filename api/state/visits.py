@@ -41,6 +41,12 @@ def note_visit(connection: Connection, user: UUID, session: UUID, position: int,
     return None if since_at is None else Visit(since_at, since_position)
 
 
+def last_visit_of(connection: Connection, user: UUID) -> Visit | None:
+    """The last visit before the one that `note_visit` noted; null without one."""
+    row = connection.execute(select(visits).where(visits.c.user_id == user)).one_or_none()
+    return None if row is None or row.since_at is None else Visit(row.since_at, row.since_position)
+
+
 def forget_visits(connection: Connection, user: UUID) -> None:
     """Delete what is stored about a user's visits."""
     connection.execute(delete(visits).where(visits.c.user_id == user))

@@ -118,7 +118,7 @@ def error_page(request: Request, problem: Problem) -> Response:
             may_record=False,
             title=BAD_ADDRESS if is_bad_address else title,
             status=status,
-            detail="" if status in (404, 500) else NEEDED_ROLES.get(detail, detail),
+            detail="" if status in (404, 405, 500) else NEEDED_ROLES.get(detail, detail),
             errors=[(_label(field), sentence(message)) for field, message in problem.errors],
             advice=advice,
             retry=_retry_url(request) if status in RETRYABLE and request.method == "GET" else None,

@@ -134,6 +134,8 @@ _ON_PAGES = {
     ),
     "must not come before `from`": "Choose a quarter that is not before “From”",
     "must not come after `known_at`": "Choose a day that is not after “As known on”",
+    "requires `quarter`, and the other way round": "Choose a quarter and a structure together",
+    "is required with `from_structure` and `to_structure`": "Choose the quarter as well",
     "must be a cursor returned by this list": "The list has changed; begin with its first page",
 }
 """Messages of the API that forms word differently, because they accept other spellings and show names."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.auth.access import Door
-from api.state.visits import Visit, note_visit
+from api.state.visits import Visit, last_visit_of, note_visit
 from domain.text import fold
 from projections.clients import find_client, names_of
 from projections.log import LogFault
@@ -44,9 +44,15 @@ class SinceLastVisit:
 
 
 def last_visit(page: PageContext) -> Visit | None:
-    """The reader's last visit, noting this one; null on the first, and for readers without a session."""
-    if page.caller.door is not Door.SESSION or page.is_refresh or page.context.is_read_only:
+    """The reader's last visit; null on the first, and for readers without a session.
+
+    This visit is noted, unless an open page only refreshes itself.
+    """
+    if page.caller.door is not Door.SESSION or page.context.is_read_only:
         return None
+    if page.is_refresh:
+        with page.queries.state() as connection:
+            return last_visit_of(connection, page.caller.id)
     position, at = page.position, page.context.now()
     with suppress(LogFault):  # the Overview can still be read
         return page.context.log.write(

@@ -115,16 +115,22 @@ def read_times(context: AppContext, as_of: str, known_at: str) -> Times:
     """The two times in a query, whether the second lies in the future or not. Raises `Problem` 422."""
     today, zone = context.today(), context.firm.zone
     as_of_day, known_instant = today, None
+    faults: list[tuple[str, str]] = []
     if as_of.strip():
-        as_of_day = _day("as_of", as_of)
+        try:
+            as_of_day = _day("as_of", as_of)
+        except Problem as problem:
+            faults += problem.errors
     if known_at.strip():
         try:
             known_instant = read_instant(known_at, zone)
         except Unreadable as fault:
-            raise invalid(("known_at", str(fault))) from None
+            faults.append(("known_at", str(fault)))
         # today stands for its end, which is now
         if known_instant == end_of(today, zone):
             known_instant = None
+    if faults:
+        raise invalid(*faults)
     as_of_text = "" if as_of_day == today else as_of_day.isoformat()
     return Times(
         as_of_day,

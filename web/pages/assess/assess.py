@@ -257,6 +257,7 @@ def _page(page: PageContext, at: Times, sheet: Sheet, *, q: str = "", status: in
         status=status,
         crumbs=tuple(crumbs),
         at=at,
+        client=client,
         live=False,
         sheet=sheet,
         evaluation=evaluation,
