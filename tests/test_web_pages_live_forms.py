@@ -203,3 +203,21 @@ def test_a_preview_marks_the_field_of_a_refusal_by_the_record(firm: Running, at_
         at_work.locator("[name=effective_on]").fill(text)
         labels = ["Took effect on"] * marked
         wait_until(lambda: [label for label, _ in marks_of(at_work)] == labels)  # noqa: B023  (called in this round)
+
+
+def test_a_preview_of_a_correction_marks_its_fields_and_the_answers_of_an_assessment(
+    firm: Running, at_work: Page
+) -> None:
+    engagement = firm.admin.get("/clients/halcyon-health/engagements")["items"][0]["id"]
+    dana = next(person["id"] for person in firm.admin.get("/people")["items"] if person["name"] == "Dana")
+    taken = {"kind": "assessment_taken", "effective_on": "2025-03-03", "assessor": dana, "answers": {"headcount": 24}}
+    assessment = firm.admin.post(f"/engagements/{engagement}/milestones", taken)["id"]
+    at_work.goto(f"{firm.url}/engagements/{engagement}/milestones/{assessment}/correct")
+    count = at_work.locator("[name=headcount]")
+    count.fill("many")
+    wait_until(lambda: [words for _, words in marks_of(at_work)] == ["Must be a whole number, or empty if unknown."])
+    assert count.get_attribute("aria-invalid") == "true"
+    at_work.locator("[name=effective_on]").fill("31 Feb 2025")
+    wait_until(lambda: len(marks_of(at_work)) == 2)
+    count.fill("25")
+    wait_until(lambda: [label for label, _ in marks_of(at_work)] == ["Took effect on"])

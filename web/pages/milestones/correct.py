@@ -317,6 +317,7 @@ def _correction_page(
         subject=subject,
         kind=KIND_NAMES[sheet.form.kind.value],
         form=sheet.form,
+        faults=sheet.faults,
         shapes=SHAPES if sheet.form.kind is Kind.STRUCTURE_CHOSEN else (),
         answers=sheet.answers,
         reason=REASON.field(sheet.form.typed.text("reason"), error),

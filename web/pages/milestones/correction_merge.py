@@ -18,7 +18,7 @@ from projections.milestone_versions import MilestoneVersion
 from web.form_fields import body_of
 from web.pages.assess.correction import AnswerSheet
 from web.pages.milestones.details import in_seat_order
-from web.pages.milestones.form import COMMON, EFFECTIVE_ON, REASON, MilestoneForm, faults_in, read_dates
+from web.pages.milestones.form import COMMON, EFFECTIVE_ON, REASON, Fault, MilestoneForm, faults_in, read_dates
 
 _ABSENT = object()
 
@@ -60,6 +60,14 @@ class CorrectionSheet:
     def labels(self) -> Mapping[str, tuple[str, str]]:
         """The element id and the label of every field, by name."""
         return {**self.form.labels, **(self.answers.form.labels if self.answers else {})}
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The fields with an error message, for a preview to mark."""
+        answers = self.answers.form if self.answers else None
+        wrong = [(f"answers.{name}", message) for name, message in answers.errors.items()] if answers else []
+        labels = self.labels
+        return [*self.form.faults, *(Fault(labels[name][0], message) for name, message in wrong if name in labels)]
 
     def _common(self, faults: list[tuple[str, str]]) -> dict[str, Any]:
         typed, before = self.form.typed, self.original.typed
