@@ -150,7 +150,7 @@ def test_a_page_sent_back_untouched_changes_nothing(walked: Walked) -> None:
         path, before = walked.path(milestone), walked.now(milestone)
         unchanged = sent_unchanged(walked.admin.get(f"{path}/correct"))
         page = walked.admin.send(f"{path}/correct", {**unchanged, "reason": "none", "do": "record"}, status=409)
-        assert "A change must change something" in text_of(page), milestone["kind"]
+        assert "Nothing has changed" in text_of(page), milestone["kind"]
         assert walked.now(milestone) == before
 
 
@@ -237,16 +237,14 @@ def test_a_chosen_structure_is_corrected_to_other_seats_and_back(walked: Walked)
 
 
 @pytest.mark.parametrize(
-    ("typed", "words", "next_day", "sent"),
+    ("typed", "words", "next_day"),
     [
-        ("2025-12-31", "31 Dec 2025", "1 Jan 2026", "2026-01-01"),
-        ("28 Feb 2028", "28 Feb 2028", "29 Feb 2028", "2028-02-29"),
-        ("2025-Q4", "Q4 2025", "1 Jan 2026", "2026-01-01"),
+        ("2025-12-31", "31 Dec 2025", "1 Jan 2026"),
+        ("28 Feb 2028", "28 Feb 2028", "29 Feb 2028"),
+        ("2025-Q4", "Q4 2025", "1 Jan 2026"),
     ],
 )
-def test_a_close_offers_the_day_after_the_day_typed(
-    walked: Walked, typed: str, words: str, next_day: str, sent: str
-) -> None:
+def test_a_close_offers_the_day_after_the_day_typed(walked: Walked, typed: str, words: str, next_day: str) -> None:
     admin, closed = walked.admin, walked.of("closed")
     path = f"{walked.path(closed)}/correct"
     correction = {**sent_unchanged(admin.get(path)), "effective_on": typed, "reason": "it ended then"}
@@ -256,7 +254,7 @@ def test_a_close_offers_the_day_after_the_day_typed(
         assert f"{words} no longer counts" in text_of(shown)
         assert f"Close on {next_day}" in text_of(shown)
         moved = sent_unchanged(admin.send(address, {**fields, "do": "day-after"}))
-        assert moved["effective_on"] == [sent]
+        assert moved["effective_on"] == [next_day]
         unread = text_of(admin.send(address, {**fields, "effective_on": "one day", "do": "check"}))
         assert "Close on" not in unread
     assert f"Close on {next_day}" in admin.send("/milestones/check", logged)
