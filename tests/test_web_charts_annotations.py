@@ -6,7 +6,7 @@ import itertools
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.seats import Structure, StructureGroup
@@ -25,6 +25,7 @@ def an_annotation(row: str, quarter: int, planned: bool, count: int) -> Annotati
     return Annotation(QUARTERS[quarter], row, Family.SEAT, count, f"{row} {count}", planned)
 
 
+@example([("Opened", 0, False, 1)], 40, 300.0)
 @given(st.lists(made, unique_by=lambda one: one[:3]), st.integers(24, 40), st.floats(300, 1200))
 def test_every_mark_lies_in_its_quarter_and_row_and_touches_no_other(
     drawn: list[tuple[str, int, bool, int]], quarters: int, width: float

@@ -142,8 +142,8 @@ def _mark(one: Annotation, left: float, width: float, y: float) -> AnnotationMar
     """A mark in the middle of its part of the quarter, with its number beside it if there is room and more than one."""
     scale = min(1.0, max(_LEAST_SCALE, (width - 2) / _MARK))
     number = f"{one.count:,}" if one.count > 1 else ""
-    taken = _MARK + _BESIDE + text_width(number, _NUMBER, 600) if number else _MARK
-    if number and taken > width - 2:
+    taken = _MARK + _BESIDE + text_width(number, _NUMBER, 600)
+    if not number or taken > width - 2:
         number, taken = "", _MARK * scale
     x = left + (width - taken) / 2 + _MARK * scale / 2
     return AnnotationMark(
