@@ -8,7 +8,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from domain.governance import AlignmentWeek, WeekState
+from domain.quarters import Quarter, quarter_of
 from domain.seats import Function
+from web.charts.annotations import Annotation, AnnotationStrip, strip_height
+from web.charts.annotations import lay_out as lay_out_annotations
 from web.charts.grid import NAMES, RowName
 from web.charts.measure import px, shorten
 from web.charts.wording import counted
@@ -22,6 +25,8 @@ _QUARTER = _PACK_TEXT + 52
 _QUARTER_PITCH = 32.0
 _WEEKS = _QUARTER + 2 * _QUARTER_PITCH + 26
 _RIGHT = 6.0
+_FEWEST_WEEKS = 5
+"""A quarter with fewer weeks in the chart has no annotations."""
 
 
 class DueState(StrEnum):
@@ -115,21 +120,44 @@ class GovernanceChart:
     lines: tuple[float, ...]
     rules: tuple[float, ...]
     weeks: int
+    strip: AnnotationStrip
 
     @property
     def summary(self) -> str:
         """The chart in words."""
-        return f"{counted(len(self.rows), 'client')}: artifacts, first quarter, and the last {self.weeks} weeks."
+        words = f"{counted(len(self.rows), 'client')}: artifacts, first quarter, and the last {self.weeks} weeks."
+        return f"{words} {self.strip.summary}".rstrip()
 
 
-def lay_out(rows: Sequence[ClientGovernance], width: float = 1120.0) -> GovernanceChart:
-    """Lay out one page of clients, in this order. All rows have the same weeks."""
+def quarters_of(weeks: Sequence[AlignmentWeek], fiscal_year_start_month: int) -> dict[Quarter, tuple[int, int]]:
+    """The quarters that enough of these weeks begin in, each with its first week and their number."""
+    places: dict[Quarter, list[int]] = {}
+    for place, week in enumerate(weeks):
+        places.setdefault(quarter_of(week.monday, fiscal_year_start_month), []).append(place)
+    return {quarter: (of[0], len(of)) for quarter, of in places.items() if len(of) >= _FEWEST_WEEKS}
+
+
+def lay_out(
+    rows: Sequence[ClientGovernance],
+    width: float = 1120.0,
+    fiscal_year_start_month: int = 1,
+    annotations: Sequence[Annotation] = (),
+) -> GovernanceChart:
+    """Lay out one page of clients, in this order. All rows have the same weeks.
+
+    `annotations` explain the quarters of the weeks: they are shown above the clients.
+    """
     weeks = rows[0].weeks if rows else ()
     pitch = (width - _WEEKS - _RIGHT) / max(1, len(weeks))
-    tops = [_TOP + place * _ROW for place in range(len(rows))]
+    first = _TOP + strip_height(annotations)
+    tops = [first + place * _ROW for place in range(len(rows))]
+    quarters = {
+        quarter.label: (_WEEKS + place * pitch, count * pitch)
+        for quarter, (place, count) in quarters_of(weeks, fiscal_year_start_month).items()
+    }
     return GovernanceChart(
         width=px(width),
-        height=px(_TOP + _ROW * len(rows) + _BOTTOM),
+        height=px(first + _ROW * len(rows) + _BOTTOM),
         left=NAMES,
         right=px(width - _RIGHT),
         row_height=_ROW,
@@ -149,6 +177,7 @@ def lay_out(rows: Sequence[ClientGovernance], width: float = 1120.0) -> Governan
         lines=(px(_QUARTER - 12), px(_WEEKS - 10)),
         rules=tuple(px(top) for top in tops),
         weeks=len(weeks),
+        strip=lay_out_annotations(annotations, quarters, _TOP - 4, width - _RIGHT),
     )
 
 

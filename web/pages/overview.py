@@ -33,6 +33,7 @@ from web.pages.attention import NAMED, attention_lines
 from web.pages.drift import drift_of
 from web.pages.milestones.milestone_list import people_of
 from web.pages.page_context import PageContext, ViewerPage
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import ReportContext
 from web.pages.reports.plan import due_words
 from web.pages.reports.structure_mix import mix_of
@@ -61,7 +62,9 @@ def show_overview(page: ViewerPage, at: At) -> Response:
         now, then = _counts(snapshot, page, at, at.as_of), _counts(snapshot, page, at, _year_before(at.as_of))
         first, last = last_quarters(at.as_of, month, MIX_QUARTERS)
         context = ReportContext(_question(page, at, first, last), at.query)
-        mix = mix_of(structure_mix(snapshot, context.question).rows, context, 720.0, 300.0)
+        explained = annotations_of(snapshot, context, context.question.quarters)
+        rows = structure_mix(snapshot, context.question).rows
+        mix = mix_of(rows, context, 720.0, 300.0, explained.marks)
         made = transitions(snapshot, _question(page, at, quarter, quarter)).rows
         both = _question(page, at, quarter, quarter.next)
         ahead = transitions(snapshot, replace(both, as_of=quarter.next.end)).rows

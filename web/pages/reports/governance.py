@@ -24,13 +24,15 @@ from projections.reports.governance import (
 from projections.reports.governance_facts import AREA, CONFLICTS, OPEN, OVERDUE, PACK
 from projections.snapshot import Snapshot
 from web.bidi import isolate
-from web.charts.governance import ClientGovernance, DueState, GovernanceChart, lay_out
+from web.charts.annotations import Annotation
+from web.charts.governance import ClientGovernance, DueState, GovernanceChart, lay_out, quarters_of
 from web.charts.render import macro
 from web.charts.wording import counted, day_words
 from web.components import Cell, Column, Stat
 from web.formatting import money_text, number_text
 from web.forms import words_of
 from web.kinds.page import Naming
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.page import Card, RenderedReport, ReportContext, ReportPage, as_of_day
 from web.pages.urls import client_address
 
@@ -81,7 +83,9 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The governance of a page of clients, and the owners of decision areas at all of them."""
     answer = governance(snapshot, context.question, limit=min(context.limit or A_PAGE, A_PAGE), after=context.after)
     weeks = weeks_of(snapshot, context.question, answer.rows, WEEKS)
-    layout = chart_of(answer.rows, weeks, context, context.width)
+    quarters = quarters_of(next(iter(weeks.values()), ()), context.question.fiscal_year_start_month)
+    explained = annotations_of(snapshot, context, list(quarters))
+    layout = chart_of(answer.rows, weeks, context, context.width, explained.marks)
     return RenderedReport(
         chart=macro("charts/governance.html", "governance", layout, context.uid, context.name("Governance by client")),
         table=Markup("").join(
@@ -102,6 +106,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         stats=_stats(answer, context),
         is_empty=not answer.totals.clients,
         next=answer.next,
+        annotations=explained.rows,
     )
 
 
@@ -110,10 +115,15 @@ def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], caption: st
 
 
 def chart_of(
-    rows: Sequence[GovernanceRow], weeks: Mapping[UUID, tuple[AlignmentWeek, ...]], context: ReportContext, width: float
+    rows: Sequence[GovernanceRow],
+    weeks: Mapping[UUID, tuple[AlignmentWeek, ...]],
+    context: ReportContext,
+    width: float,
+    annotations: Sequence[Annotation] = (),
 ) -> GovernanceChart:
     """These clients as a drawing of a width."""
-    return lay_out([_drawn(row, weeks[row.client], context) for row in rows], width)
+    drawn = [_drawn(row, weeks[row.client], context) for row in rows]
+    return lay_out(drawn, width, context.question.fiscal_year_start_month, annotations)
 
 
 def _drawn(row: GovernanceRow, weeks: tuple[AlignmentWeek, ...], context: ReportContext) -> ClientGovernance:

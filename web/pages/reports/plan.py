@@ -16,12 +16,14 @@ from projections.reports.move_groups import GROUPS
 from projections.reports.plan import OVERDUE, REPORT, ClientDue, DueRow, OverdueRow, Plan, PlanRow, plan
 from projections.reports.planned_moves import PlannedMove
 from projections.snapshot import Snapshot
+from web.charts.annotations import Annotation
 from web.charts.columns import Columns, Series, SeriesValue, StackedQuarter, lay_out
 from web.charts.render import macro
 from web.charts.wording import STRUCTURES, counted, day_words
 from web.components import Cell, Column, Stat
 from web.kinds.page import Naming
 from web.pages.clients.deliverables import DUE
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.annotations import row_words as group_row_words
 from web.pages.reports.page import (
     NUMBERED,
@@ -72,7 +74,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
     """The plans after the day."""
     answer = plan(snapshot, context.question, moves=context.rows_before + ROWS)
     counts = [_times(rows) for rows in (answer.rows, answer.due_rows, answer.overdue_rows)]
-    layout = columns_of(answer.rows, context, context.width, 240.0)
+    explained = annotations_of(snapshot, context, _quarters(answer.rows))
+    layout = columns_of(answer.rows, context, context.width, 240.0, explained.marks)
     return RenderedReport(
         chart=(
             macro("charts/columns.html", "columns", layout, context.uid, context.name(layout.name), False)
@@ -90,6 +93,7 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         stats=_stats(answer),
         is_empty=not answer.rows and not answer.due_rows and not answer.overdue_rows,
         next=context.place_after(*counts),
+        annotations=explained.rows,
     )
 
 
@@ -127,12 +131,22 @@ def _twin(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], caption: st
         yield macro("pages/report_parts.html", "twin", columns, rows, caption)
 
 
-def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, height: float) -> Columns:
+def _quarters(rows: Sequence[PlanRow]) -> Sequence[Quarter]:
+    """The quarters of the chart: from the first with a planned move to the last, unless those are too many."""
+    return quarters_between(rows[0].quarter, rows[-1].quarter)[:MOST_COLUMNS] if rows else ()
+
+
+def columns_of(
+    rows: Sequence[PlanRow],
+    context: ReportContext,
+    width: float,
+    height: float,
+    annotations: Sequence[Annotation] = (),
+) -> Columns:
     """The moves by quarter and target structure, as a column chart."""
     grouped: dict[tuple[Quarter, str], list[PlanRow]] = defaultdict(list)
     for row in rows:
         grouped[row.quarter, row.after.value if row.after else LEFT].append(row)
-    quarters = quarters_between(rows[0].quarter, rows[-1].quarter)[:MOST_COLUMNS] if rows else ()
     drawn = [
         StackedQuarter(
             quarter.label,
@@ -142,9 +156,9 @@ def columns_of(rows: Sequence[PlanRow], context: ReportContext, width: float, he
                 if (quarter, part.key) in grouped
             },
         )
-        for quarter in quarters
+        for quarter in _quarters(rows)
     ]
-    return lay_out("Planned moves by quarter", [("", drawn)] if drawn else [], _PARTS, width, height)
+    return lay_out("Planned moves by quarter", [("", drawn)] if drawn else [], _PARTS, width, height, annotations)
 
 
 def _segment(rows: Sequence[PlanRow], context: ReportContext) -> SeriesValue:
