@@ -321,7 +321,11 @@ def test_on_either_paper_the_cover_and_the_summary_are_a_page_each(firm: Served,
     assert re.search(rb"/MediaBox \[0 0 " + re.escape(size), unpacked(pdf))
     cover, summary, *_ = printed_pages(pdf)
     assert cover.startswith("Board report Drayline 2026-Q3 1 Jul 2026 to 30 Sep 2026")
-    assert cover.endswith("what needs attention")
+    contents = re.findall(r"([A-Z][^\d]*?(?: 2026-Q3)?) (\d+)(?= [A-Z]|$)", cover.partition(" Contents ")[2])
+    assert (contents[0], contents[-1][0]) == (("Summary", "2"), "What needs attention")
+    printed = printed_pages(pdf)
+    for title, page in contents:
+        assert title in printed[int(page) - 1]
     assert summary.startswith("Summary ")
     for part in ("Drayline was engaged on 30 Sep 2026", "Changes of structure", "What lies ahead", "Page 2 of"):
         assert part in summary

@@ -23,8 +23,7 @@ from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import transitions
 from projections.reports.watch_list import watch_list
 from projections.snapshot import Snapshot
-from web.board.layout import KeyFigure, shows_fees
-from web.board.oversight import PACK, open_question
+from web.board.layout import PACK, KeyFigure, open_question, shows_fees
 from web.formatting import amount_text, number_text
 
 MINUS = "\N{MINUS SIGN}"

@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from api.board import BoardQuery
 from api.http.presenter import MASKER
+from domain.areas import GOVERNANCE_PACK
 from domain.seats import Structure
 from projections.details_json import people_named
 from projections.milestone_versions import MilestoneVersion, RecordingKind
+from projections.reports.question import ReportQuestion
 from web.bidi import isolate
 from web.charts import colors
 from web.charts.render import macro
@@ -30,6 +32,9 @@ WIDTH = 1016.0
 
 SEATS = {"technology": "CTO", "ai": "CAIO", "technology+ai": "Unified seat"}
 """Names of seats by function."""
+
+PACK = len(GOVERNANCE_PACK)
+"""The number of artifacts in the governance pack."""
 
 NO_FEES = Redaction(money=False, notes=True)
 
@@ -122,6 +127,11 @@ def page_margins(request: BoardQuery, title: str, known_words: str, now: datetim
         days=f"{day_words(quarter.start)} to {day_words(quarter.end)}",
         times=f"as of {day_words(request.as_of)}, {knowledge}",
     )
+
+
+def open_question(request: BoardQuery) -> ReportQuestion:
+    """The question of a report without limits to quarters."""
+    return replace(request.question(), first=None, last=None)
 
 
 def shows_fees(request: BoardQuery) -> bool:

@@ -37,6 +37,7 @@ from web.board.layout import (
     day_text,
     draw,
     hours_words,
+    open_question,
     people_of,
     reasons,
     recorded_words,
@@ -50,12 +51,11 @@ from web.board.oversight import (
     MOST_DUE,
     ahead_section,
     governance_section,
-    open_question,
     outcomes_section,
     severe_signs,
     watch_list_section,
 )
-from web.board.summary import Ahead, client_summary
+from web.board.summary import Ahead, QuarterComparison, client_summary
 from web.charts.timeline import lay_out
 from web.charts.wording import day_words, effective_words
 from web.components import Cell, Stat
@@ -91,6 +91,7 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
     within = [m for m in timeline.milestones if quarter.start <= m.takes_effect_on <= request.as_of]
     ahead = [m for m in timeline.milestones if m.takes_effect_on > request.as_of]
     now, before = figures_of(snapshot, request), figures_of(snapshot, quarter_before(snapshot, request))
+    compared = QuarterComparison(now, before)
     governed = next(iter(governance(snapshot, request.question(), limit=A_PAGE).rows), None)
     planned = Ahead.of(plan(snapshot, open_question(request), moves=MOST_DUE))
     return Board(
@@ -105,12 +106,12 @@ def client_board(snapshot: Snapshot, request: BoardQuery, client: ClientRow, nam
             _quarters(request, timeline),
             _milestones(f"What happened in {quarter}", within, naming, "Nothing is on record for this quarter."),
             _seats(request, timeline, naming),
-            *([_fees(request, revenue(snapshot, request.question(QUARTERS)))] if shows_fees(request) else []),
-            _hours(hours, naming),
+            *([_fees(request, revenue(snapshot, request.question(QUARTERS)), compared)] if shows_fees(request) else []),
+            _hours(hours, naming, compared),
             _milestones("What is planned", ahead, naming, "Nothing is planned after the day of the report."),
-            watch_list_section(snapshot, request),
-            governance_section(snapshot, request),
-            outcomes_section(snapshot, request),
+            watch_list_section(snapshot, request, compared),
+            governance_section(snapshot, request, compared),
+            outcomes_section(snapshot, request, compared),
             ahead_section(snapshot, request),
             _attention(snapshot, request, timeline),
         ),
@@ -237,12 +238,12 @@ def _seats(request: BoardQuery, timeline: ClientTimeline, naming: Naming) -> Rep
     )
 
 
-def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
+def _fees(request: BoardQuery, result: Revenue, compared: QuarterComparison) -> ReportSection:
     is_under_way = request.as_of < request.quarter.end
     to_date = (f"To {day_words(request.as_of)}#",) if is_under_way else ()
     return ReportSection(
         "Fees",
-        "Monthly fees in force, counted by day, without paused days.",
+        f"{compared.fees} Monthly fees count by day, without paused days.",
         tables=(
             Table(
                 "By quarter",
@@ -265,7 +266,7 @@ def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
     )
 
 
-def _hours(result: Capacity, naming: Naming) -> ReportSection:
+def _hours(result: Capacity, naming: Naming, compared: QuarterComparison) -> ReportSection:
     rows = []
     for row in result.rows:
         bands = [
@@ -278,6 +279,7 @@ def _hours(result: Capacity, naming: Naming) -> ReportSection:
         rows.append(cells(naming(row.person), *map(hours_words, hours), "; ".join(bands)))
     return ReportSection(
         "Hours",
+        compared.hours,
         tables=(
             Table(
                 "Agreed and reported for the quarter",

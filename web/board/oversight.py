@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from api.board import BoardQuery
 from api.schemas.signs import remedies
-from domain.areas import DECISION_AREAS, GOVERNANCE_PACK
+from domain.areas import DECISION_AREAS
 from domain.governance import FIRST_QUARTER
 from domain.seats import BOTH, Function
-from projections.reports.governance import GovernanceReport, GovernanceRow, governance
+from projections.reports.governance import GovernanceRow, governance
 from projections.reports.outcomes import OutcomeRow, OutcomesReport, outcomes
 from projections.reports.plan import ClientDue, Plan, plan
-from projections.reports.question import ReportQuestion
 from projections.reports.watch_list import WatchListRow, watch_list
 from projections.snapshot import Snapshot
 from web.bidi import isolate
-from web.board.layout import ReportSection, Row, Table, cells, columns, cut, day_text, move_words
+from web.board.layout import PACK, ReportSection, Row, Table, cells, columns, cut, day_text, move_words, open_question
+from web.board.summary import QuarterComparison
 from web.charts.wording import counted, day_words
 from web.components import Cell
 from web.formatting import money_text, number_text, sign_title
 from web.forms import words_of
-from web.pages.reports.outcomes import STAGES
 from web.pages.reports.plan import due_words
 from web.pages.signs.sign_words import DETECTED, SEVERITIES, detail_words
 
@@ -37,27 +35,15 @@ FILLS_A_PAGE = 10
 MOST_NAMED = 3
 """How many signs the summary names."""
 
-PACK = len(GOVERNANCE_PACK)
-
-
-def open_question(request: BoardQuery) -> ReportQuestion:
-    """The question without limits to quarters."""
-    return replace(request.question(), first=None, last=None)
-
 
 def severe_signs(snapshot: Snapshot, request: BoardQuery) -> Sequence[WatchListRow]:
     """The first few of the most severe signs."""
     return watch_list(snapshot, open_question(request), limit=A_PAGE).rows[:MOST_NAMED]
 
 
-def watch_list_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+def watch_list_section(snapshot: Snapshot, request: BoardQuery, compared: QuarterComparison) -> ReportSection:
     """The warning signs that hold on the day of the report, the most severe first."""
     answer = watch_list(snapshot, open_question(request), limit=A_PAGE)
-    high = sum(count.runs for count in answer.counts if count.severity.order == 0)
-    sentence = (
-        f"{counted(answer.runs, 'warning sign')} {'holds' if answer.runs == 1 else 'hold'} on "
-        f"{day_words(request.as_of)}, {_some(high)} of them of high severity."
-    )
     if request.client is None:
         table = Table(
             "The most severe first",
@@ -76,7 +62,7 @@ def watch_list_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection
         )
     return ReportSection(
         "Watch list",
-        sentence,
+        compared.signs,
         tables=(table,),
         empty="No warning signs on the day of the report.",
         is_new_page=len(answer.rows) >= FILLS_A_PAGE,
@@ -95,7 +81,7 @@ def _sign_cells(row: WatchListRow) -> Row:
     )
 
 
-def governance_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+def governance_section(snapshot: Snapshot, request: BoardQuery, compared: QuarterComparison) -> ReportSection:
     """Who decides what, what was issued, and when the two leaders last met."""
     answer = governance(snapshot, request.question(), limit=A_PAGE)
     empty = "No engagement is open on the day of the report."
@@ -119,30 +105,11 @@ def governance_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection
     )
     return ReportSection(
         "Governance",
-        _governance_sentence(answer),
+        compared.governance,
         tables=(table,),
         empty=empty,
         is_new_page=len(answer.rows) >= FILLS_A_PAGE,
     )
-
-
-def _governance_sentence(answer: GovernanceReport) -> str:
-    totals = answer.totals
-    whole, conflicts = totals.packs.get(PACK, 0), totals.with_open_conflicts
-    return (
-        f"Of {counted(totals.clients, 'client')}, {_some(whole)} {_has(whole)} the whole governance pack, "
-        f"and {_some(conflicts)} {_has(conflicts)} an open conflict. Deliverables of the first quarter are overdue "
-        f"from the CTO at {totals.overdue[Function.TECHNOLOGY] or 'none'} and from the CAIO at "
-        f"{totals.overdue[Function.AI] or 'none'}."
-    )
-
-
-def _some(number: int) -> str:
-    return str(number) if number else "none"
-
-
-def _has(number: int) -> str:
-    return "has" if number <= 1 else "have"
 
 
 def _governance_cells(row: GovernanceRow) -> Row:
@@ -201,14 +168,14 @@ def _role(function: Function) -> str:
     return "CTO" if function is Function.TECHNOLOGY else "CAIO"
 
 
-def outcomes_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+def outcomes_section(snapshot: Snapshot, request: BoardQuery, compared: QuarterComparison) -> ReportSection:
     """AI initiatives from the start to production to what was measured."""
     answer = outcomes(snapshot, open_question(request), limit=A_PAGE)
     is_portfolio = request.client is None
     names = ("Client",) if is_portfolio else ()
     return ReportSection(
         "Outcomes",
-        _outcomes_sentence(answer) if answer.rows else "",
+        f"{compared.initiatives}{_median_words(answer)}" if answer.rows else "",
         tables=(
             Table(
                 "Initiatives by client and start" if is_portfolio else "Initiatives by start",
@@ -223,12 +190,9 @@ def outcomes_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
     )
 
 
-def _outcomes_sentence(answer: OutcomesReport) -> str:
-    totals = answer.totals
-    stages = ", ".join(f"{_some(totals.stages.get(stage, 0))} {words.lower()}" for stage, words in STAGES.items())
-    days = totals.median_days_to_live
-    median = "" if days is None else f" Half were in production within {counted(round(days), 'day')}."
-    return f"{counted(totals.initiatives, 'initiative')}: {stages}.{median}"
+def _median_words(answer: OutcomesReport) -> str:
+    days = answer.totals.median_days_to_live
+    return "" if days is None else f" Half were in production within {counted(round(days), 'day')}."
 
 
 def _outcome_cells(row: OutcomeRow, *, is_portfolio: bool) -> Row:

@@ -35,6 +35,9 @@ FONT_FILES = {path.name: path for path in FONTS.glob("*.ttf")}
 
 _DRAWING = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _PICTURE = re.compile(r'src="data:(image/[a-z]+);base64,([A-Za-z0-9+/=]+)"')
+_FONT_FACE = re.compile(r"@font-face \{.*?\}", re.DOTALL)
+_CONTENTS = re.compile(r'<ul class="contents">.*?</ul>', re.DOTALL)
+_ENTRY = re.compile(r'(href="#([\w-]+)">[^<]*<span>)')
 _DESCRIPTION = re.compile(r"<(desc|title)\b[^>]*>(.*?)</\1>", re.DOTALL)
 
 
@@ -132,16 +135,36 @@ def _with_drawings_apart(html: str) -> tuple[str, dict[str, tuple[str, bytes]]]:
     return _PICTURE.sub(picture, _DRAWING.sub(image, html)), drawings
 
 
+def _with_contents(
+    document: Any, text: str, drawings: Mapping[str, tuple[str, bytes]], fonts: FontConfiguration
+) -> Any:
+    """A laid-out document with the pages of its parts in the contents of its cover, which were left out.
+
+    Only the cover is laid out again, with the fonts that are loaded: counters of targets would lay out every page a
+    second time. Where the cover takes more than a page, it stays without contents.
+    """
+    pages = {anchor: number for number, page in enumerate(document.pages, start=1) for anchor in page.anchors}
+    numbered = _ENTRY.sub(lambda entry: f"{entry[1]}{pages.get(entry[2], '')}", text.partition("</header>")[0])
+    numbered = _FONT_FACE.sub("", numbered)
+    source = HTML(string=f"{numbered}</header>", base_url=SCHEME, url_fetcher=BundledFontFetcher(drawings))
+    cover = source.render(font_config=fonts, pdf_tags=True).pages
+    return document.copy([*cover, *document.pages[1:]]) if len(cover) == 1 else document
+
+
 def _write_pdf(html: str) -> tuple[bytes, int, set[str]]:
     """The PDF, the number of its pages, and the characters that no font has."""
-    text, drawings = _with_drawings_apart(html)
+    whole, drawings = _with_drawings_apart(html)
+    text = _CONTENTS.sub("", whole)
     source = HTML(string=text, base_url=SCHEME, url_fetcher=BundledFontFetcher(drawings))
     identifier = hashlib.sha256(html.encode()).digest()[:16]
     missing = _MissingGlyphs()
     logger = logging.getLogger("weasyprint")
     logger.addHandler(missing)
     try:
-        document = source.render(font_config=FontConfiguration(), pdf_tags=True)
+        fonts = FontConfiguration()
+        document = source.render(font_config=fonts, pdf_tags=True)
+        if text != whole:
+            document = _with_contents(document, whole, drawings, fonts)
         written: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True)
     finally:
         logger.removeHandler(missing)

@@ -17,7 +17,8 @@ from projections.reports.expected_hours import Verdict
 from projections.reports.flows import flows
 from projections.reports.plan import plan
 from projections.reports.quarter_grid import quarter_grid
-from projections.reports.revenue import Revenue, revenue
+from projections.reports.question import ReportQuestion
+from projections.reports.revenue import revenue
 from projections.reports.structure_mix import structure_mix
 from projections.reports.transitions import Transitions, transitions
 from projections.snapshot import Snapshot
@@ -39,6 +40,7 @@ from web.board.layout import (
     draw,
     hours_words,
     move_words,
+    open_question,
     people_of,
     reasons,
     recorded_words,
@@ -51,12 +53,12 @@ from web.board.oversight import (
     MOST_DUE,
     ahead_section,
     governance_section,
-    open_question,
     outcomes_section,
     severe_signs,
     watch_list_section,
 )
-from web.board.summary import Ahead, portfolio_summary
+from web.board.summary import Ahead, QuarterComparison, portfolio_summary
+from web.charts.annotations import Annotation, strip_height
 from web.charts.flow import FlowLink
 from web.charts.flow import lay_out as lay_out_flow
 from web.charts.grid import GridRow
@@ -67,6 +69,7 @@ from web.kinds import describe_version
 from web.kinds.page import Naming
 from web.pages.assess.wording import framework_title
 from web.pages.filters import Filters
+from web.pages.reports.annotations import annotations_of
 from web.pages.reports.drift import DIRECTIONS
 from web.pages.reports.page import ReportContext
 from web.pages.reports.revenue import panels_of
@@ -92,6 +95,7 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
     people = {row.person for row in hours.rows} | people_of(row.milestone for row in recent_changes.rows)
     naming = naming_of(people | set(filters.people))
     now, before = figures_of(snapshot, request), figures_of(snapshot, quarter_before(snapshot, request))
+    compared = QuarterComparison(now, before)
     return Board(
         title="Portfolio",
         subtitle=_scope_words(request, filters.words(naming)),
@@ -100,17 +104,17 @@ def portfolio_board(snapshot: Snapshot, request: BoardQuery, naming_of: NamingOf
         figures=tuple(key_figures(now, before, of_client=False)),
         stats=_stats(now, before),
         sections=(
-            _mix(snapshot, request),
-            _moves(snapshot, request, moved),
+            _mix(snapshot, request, compared),
+            _moves(snapshot, request, moved, compared),
             _changes(request, recent_changes, naming),
             _grid(snapshot, request),
-            *([_fees(request, revenue(snapshot, request.question(FEE_QUARTERS)))] if shows_fees(request) else []),
-            _hours(hours, naming),
-            watch_list_section(snapshot, request),
-            governance_section(snapshot, request),
-            outcomes_section(snapshot, request),
+            *([_fees(snapshot, request, compared)] if shows_fees(request) else []),
+            _hours(hours, naming, compared),
+            watch_list_section(snapshot, request, compared),
+            governance_section(snapshot, request, compared),
+            outcomes_section(snapshot, request, compared),
             ahead_section(snapshot, request),
-            _drift(snapshot, request),
+            _drift(snapshot, request, compared),
         ),
     )
 
@@ -129,27 +133,40 @@ def _stats(now: QuarterFigures, before: QuarterFigures) -> list[Stat]:
     ]
 
 
-def _mix(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+def _mix(snapshot: Snapshot, request: BoardQuery, compared: QuarterComparison) -> ReportSection:
     of = ReportContext(request.question(MIX_QUARTERS), {}, has_no_links=True)
     rows = structure_mix(snapshot, of.question).rows
+    marks = _marks(snapshot, of.question)
     return ReportSection(
         "Structure mix",
-        f"How many clients had which structure at each quarter's end, and on {day_words(request.as_of)}.",
-        charts=(draw("columns", mix_of(rows, of, WIDTH, 270.0)),) if rows else (),
+        f"{compared.engaged} The chart has the structures at each quarter's end, and on {day_words(request.as_of)}.",
+        charts=(draw("columns", mix_of(rows, of, WIDTH, 190.0, marks)),) if rows else (),
         empty="No client was engaged in these quarters.",
     )
 
 
-def _moves(snapshot: Snapshot, request: BoardQuery, moved: Transitions) -> ReportSection:
+def _marks(snapshot: Snapshot, question: ReportQuestion) -> Sequence[Annotation]:
+    """What explains a chart with the quarters of the question: openings, splits, other moves, and closings."""
+    return annotations_of(snapshot, ReportContext(question, {}), question.quarters).marks
+
+
+def _moves(snapshot: Snapshot, request: BoardQuery, moved: Transitions, compared: QuarterComparison) -> ReportSection:
     within = request.question(FLOW_QUARTERS + 1)
     ends = columns_of(*within.bounds)
     rows = flows(snapshot, within, ends)
     links = [FlowLink(row.place, row.before, row.after, row.clients) for row in rows]
-    layout = lay_out_flow([end.label for end in ends], links, WIDTH, 300.0)
+    layout = lay_out_flow(
+        [end.label for end in ends],
+        links,
+        WIDTH,
+        300.0,
+        annotations=_marks(snapshot, request.question(FLOW_QUARTERS)),
+        between_columns=[[after.label] for after in ends[1:]],
+    )
     shown = sorted(moved.rows, key=lambda row: -row.clients)[:MOST_MOVES]
     return ReportSection(
         "Transitions",
-        "How clients went from structure to structure, from one quarter's end to the next.",
+        f"{compared.moves} Bands lead from one quarter's end to the next.",
         charts=(draw("flow", layout),) if links else (),
         tables=(
             Table(
@@ -224,7 +241,8 @@ def _parts(rows: Sequence[GridRow]) -> Iterator[Sequence[GridRow]]:
         yield rows[start : start + A_PAGE]
 
 
-def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
+def _fees(snapshot: Snapshot, request: BoardQuery, compared: QuarterComparison) -> ReportSection:
+    result = revenue(snapshot, request.question(FEE_QUARTERS))
     quarters = [quarter.label for quarter in result.question.quarters]
     totals: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for row in result.rows:
@@ -234,11 +252,14 @@ def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
     of_quarter = [row for row in result.rows if row.quarter == request.quarter]
     drawing: tuple[Markup, ...] = ()
     if 0 < len(totals) <= MOST_PANELS:
-        height = min(240.0, 420.0 / len(totals))
-        drawing = (draw("columns", panels_of(result.rows, ReportContext(result.question, {}), WIDTH, height)),)
+        # as many as leave room for the marks on the page
+        marks = _marks(snapshot, result.question) if len(totals) < MOST_PANELS else ()
+        height = min(240.0, (370.0 - strip_height(marks)) / len(totals))
+        panels = panels_of(result.rows, ReportContext(result.question, {}), WIDTH, height, marks)
+        drawing = (draw("columns", panels),)
     return ReportSection(
         "Revenue",
-        "Monthly fees in force, counted by day, without paused days. Currencies are never added.",
+        f"{compared.fees} Monthly fees count by day, without paused days; currencies are never added.",
         charts=drawing,
         tables=(
             Table(
@@ -272,7 +293,7 @@ def _fees(request: BoardQuery, result: Revenue) -> ReportSection:
     )
 
 
-def _hours(result: Capacity, naming: Naming) -> ReportSection:
+def _hours(result: Capacity, naming: Naming, compared: QuarterComparison) -> ReportSection:
     of_hours = [row for row in result.rows if row.hours or row.reported.both]
     shown = of_hours[:MOST_ROWS]
     without = len(result.rows) - len(of_hours)
@@ -282,7 +303,7 @@ def _hours(result: Capacity, naming: Naming) -> ReportSection:
     )
     return ReportSection(
         "Capacity",
-        "Hours agreed for the quarter and hours reported of it, by hat. In an engagement's first year, AI hours lie "
+        f"{compared.hours} In an engagement's first year, AI hours lie "
         "under, within or over what is to be expected of a fractional CAIO: 15 to 20 a month at first, 8 to 12 from "
         "the fourth month.",
         tables=(
@@ -317,11 +338,11 @@ def _hours_row(row: CapacityRow, naming: Naming) -> Row:
     )
 
 
-def _drift(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
+def _drift(snapshot: Snapshot, request: BoardQuery, compared: QuarterComparison) -> ReportSection:
     drifting = drift_report(snapshot, request.question(), limit=MOST_ROWS)
     return ReportSection(
         "Drift",
-        "Clients whose structure is not what their newest answers and their profile advise.",
+        f"{compared.drift} Advice follows from a client's newest answers and its profile.",
         tables=(
             Table(
                 "By name",

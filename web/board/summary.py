@@ -16,8 +16,7 @@ from projections.reports.plan import Plan
 from projections.reports.watch_list import WatchListRow
 from web.bidi import isolate
 from web.board.figures import QuarterFigures
-from web.board.layout import SummaryLine, change_words, structure_name
-from web.board.oversight import PACK
+from web.board.layout import PACK, SummaryLine, change_words, structure_name
 from web.charts.wording import day_words
 from web.formatting import amount_text, number_text, sign_title
 from web.kinds.page import Naming
@@ -46,6 +45,54 @@ class Ahead:
             next_due=next(((due.on, due.name) for due in plan.due), None),
             overdue=sum(row.times for row in plan.overdue_rows),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterComparison:
+    """The figures of a quarter beside those of the quarter before, in sentences for the sections about them."""
+
+    now: QuarterFigures
+    before: QuarterFigures
+
+    @property
+    def engaged(self) -> str:
+        """How many clients are engaged."""
+        return _engaged_words(self.now, self.before)
+
+    @property
+    def moves(self) -> str:
+        """How many engagements began and ended, and changes of structure."""
+        return _moves_words(self.now, self.before)
+
+    @property
+    def signs(self) -> str:
+        """How many warning signs hold."""
+        return _signs_words(self.now, self.before)
+
+    @property
+    def drift(self) -> str:
+        """How many clients have another structure than advised."""
+        return _drift_words(self.now, self.before)
+
+    @property
+    def governance(self) -> str:
+        """How many clients have the whole pack, open conflicts and overdue deliverables."""
+        return _governance_words(self.now, self.before)
+
+    @property
+    def initiatives(self) -> str:
+        """How far the initiatives have come."""
+        return _initiatives_words(self.now, self.before)
+
+    @property
+    def hours(self) -> str:
+        """The hours agreed and reported."""
+        return _hours_words(self.now, self.before)
+
+    @property
+    def fees(self) -> str:
+        """The fees of each currency."""
+        return " ".join(_fees_words(self.now, self.before))
 
 
 def portfolio_summary(
