@@ -88,3 +88,18 @@ def client_names(clients: Iterable[tuple[str, str, str]]) -> Mapping[str, str]:
         client_id: next(cell for cell in (name, slug, client_id) if [c.ref for c in table.named(cell)] == [client_id])
         for client_id, name, slug in listed
     }
+
+
+_TOTALS = frozenset(
+    (
+        *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "summe", "gesamt", "gesamtsumme"),
+        *("somme", "totale", "suma", "soma", "razem", "totaal"),
+    )
+)
+_NOTES = ("*", "†", "‡", "note:", "notes:", "n.b.", "nb:", "source:", "remark:")
+
+
+def is_total_or_note(name: str) -> bool:
+    """Whether a name that stands alone in its row is more likely that of a total, or a note, than a client's."""
+    folded = fold(name)
+    return folded.rstrip(" :") in _TOTALS or folded.startswith(_NOTES)

@@ -9,19 +9,22 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from api.imports.tables.grid import Cell, ShownDate
-from domain.precision import FULL_MONTH_NAMES, Precision, month_number
+from api.imports.tables.months import month_number
+from domain.precision import FULL_MONTH_NAMES, Precision
+from domain.text import fold
 
 _MIDNIGHT = r"(?:[t ]00:00(?::00(?:\.0+)?)?z?)?"
 _ISO = re.compile(rf"(\d{{4}})[-/.](\d{{1,2}})[-/.](\d{{1,2}}){_MIDNIGHT}", re.ASCII)
 _DAY_WORDS = re.compile(
-    rf"(?:[a-z]+,? )?(\d{{1,2}})(?:st|nd|rd|th|\.)?[ -]([a-z]+)\.?,?[ -](\d{{4}}){_MIDNIGHT}", re.ASCII
+    rf"(?:[a-z]+\.?,? )?(\d{{1,2}})(?:st|nd|rd|th|er|o|\.)?[ -](?:de )?([a-z]+)\.?,?[ -](?:de )?(\d{{4}}){_MIDNIGHT}",
+    re.ASCII,
 )
 _WORDS_DAY = re.compile(rf"(?:[a-z]+, )?([a-z]+)\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}}){_MIDNIGHT}", re.ASCII)
 _DOTS = re.compile(rf"(\d{{1,2}})\.\s?(\d{{1,2}})\.\s?(\d{{4}}){_MIDNIGHT}", re.ASCII)
 _SLASHES = re.compile(rf"(\d{{1,2}})([/-])(\d{{1,2}})\2(\d{{4}}){_MIDNIGHT}", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-/](\d{1,2})", re.ASCII)
 _MONTH_FIRST = re.compile(r"(\d{1,2})[/.](\d{4})", re.ASCII)
-_MONTH_WORDS = re.compile(r"([a-z]+)\.?,?[ -](\d{4})", re.ASCII)
+_MONTH_WORDS = re.compile(r"([a-z]+)\.?,?[ -](?:de )?(\d{4})", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})[- /]?q([1-4])", re.ASCII)
 _QUARTER_FIRST = re.compile(r"q([1-4])[- /]?(\d{4})", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
@@ -111,10 +114,11 @@ def _text(typed: str, order: DateOrder | None, starts_1904: bool) -> TableDate:
             raise UnreadableDate(_FORMS) from None
     if match := _SLASHES.fullmatch(typed):
         return TableDate(_with_order(int(match[1]), int(match[3]), int(match[4]), order))
-    parts = _day_parts(typed)
+    words = fold(typed)
+    parts = _day_parts(words)
     if parts is not None:
         return TableDate(_day(*parts))
-    period = _period_parts(typed)
+    period = _period_parts(words)
     if period is not None:
         year, month, precision = period
         return TableDate(_day(year, month, 1), precision)

@@ -107,17 +107,19 @@ def guess_columns(
     return [match or ColumnMatch(header, None, guessed=False) for match, header in zip(matches, headers, strict=True)]
 
 
-def check_columns(matches: Sequence[ColumnMatch], used: Sequence[bool], options: TableOptions) -> Sequence[str]:
+def check_columns(
+    matches: Sequence[ColumnMatch], used: Sequence[bool], options: TableOptions, repeated: Mapping[str, str]
+) -> Sequence[str]:
     """Refuse (`Problem` 422) missing, repeated and unknown columns; returns warnings about ignored ones.
 
-    `used` tells for each column whether a cell below its header has a value.
+    `used` tells for each column whether a cell below its header has a value; `repeated` is that of `unique_headers`.
     """
     headers = [match.theirs for match in matches]
     spelled = set(map(_exact, headers))
     missing = [theirs for theirs in options.matched.values() if _exact(theirs) not in spelled]
     if missing:
         raise invalid(("mapping", f"the table has no column {', '.join(f'“{name}”' for name in missing)}"))
-    _refuse_repeated(matches, ignore_unknown=bool(options.ignore_unknown))
+    _refuse_repeated(matches, repeated, options)
     absent = [column for column in REQUIRED if column not in {match.ours for match in matches}]
     if absent:
         raise invalid(*((column, "the table has no such column; map one of its columns to it") for column in absent))
@@ -133,16 +135,48 @@ def check_columns(matches: Sequence[ColumnMatch], used: Sequence[bool], options:
     return [f"The column “{name}” is ignored." for name in dict.fromkeys(unknown)]
 
 
-def _refuse_repeated(matches: Sequence[ColumnMatch], *, ignore_unknown: bool) -> None:
-    times = Counter(_exact(match.theirs) for match in matches if match.theirs)
-    repeated = [
-        match.theirs
-        for match in matches
-        if times[_exact(match.theirs)] > 1 and (match.ours is not None or not ignore_unknown)
-    ]
-    if repeated:
-        names = dict.fromkeys(repeated)
-        raise invalid(*((name, "is the name of more than one column") for name in names))
+def _refuse_repeated(matches: Sequence[ColumnMatch], repeated: Mapping[str, str], options: TableOptions) -> None:
+    """Refuse columns of one name, unless the mapping says which one counts and the others are ignored."""
+    mapped = set(map(_exact, options.matched.values()))
+    groups: dict[str, list[ColumnMatch]] = {}
+    for match in matches:
+        if match.theirs in repeated:
+            groups.setdefault(_exact(repeated[match.theirs]), []).append(match)
+    refused = []
+    for same in groups.values():
+        others = [match for match in same if _exact(match.theirs) not in mapped]
+        if any(match.ours is not None or not options.ignore_unknown for match in others):
+            refused.append([match.theirs for match in same])
+    if refused:
+        raise invalid(*((names[0], _repeated_message(names)) for names in refused))
+
+
+def _repeated_message(same: Sequence[str]) -> str:
+    names = ", ".join(f"“{name}”" for name in same)
+    return f"is the name of more than one column; map {names}, and send ignore_unknown=true for the others"
+
+
+def unique_headers(headers: Sequence[str]) -> tuple[Sequence[str], Mapping[str, str]]:
+    """The names of columns with a number after those that were there before, as in `Notes (2)`.
+
+    Returns also the names as they are written, by those of columns whose name is repeated.
+    """
+    times = Counter(map(_exact, headers))
+    spelled = set(times)
+    named, repeated, number = [], {}, Counter[str]()
+    for header in headers:
+        key, unique = _exact(header), header
+        number[key] += 1
+        if header and times[key] > 1 and number[key] > 1:
+            unique = f"{header} ({number[key]})"
+            while _exact(unique) in spelled:
+                number[key] += 1
+                unique = f"{header} ({number[key]})"
+            spelled.add(_exact(unique))
+        if header and times[key] > 1:
+            repeated[unique] = header
+        named.append(unique)
+    return named, repeated
 
 
 def headers_of(cells: Sequence[Cell]) -> Sequence[str]:

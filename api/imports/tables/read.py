@@ -11,7 +11,14 @@ from api.imports.lines import Line, UnreadableLine
 from api.imports.tables.columns import GENERAL
 from api.imports.tables.csv_file import read_csv
 from api.imports.tables.grid import Cell, Grid, is_empty
-from api.imports.tables.headers import ColumnMatch, check_columns, guess_columns, headers_of, missing_columns
+from api.imports.tables.headers import (
+    ColumnMatch,
+    check_columns,
+    guess_columns,
+    headers_of,
+    missing_columns,
+    unique_headers,
+)
 from api.imports.tables.options import TableOptions
 from api.imports.tables.people import PeopleInTable
 from api.imports.tables.recall import NOTHING_REMEMBERED, MappingSource, Remembered, recalled
@@ -44,6 +51,8 @@ class TableHead:
     options: TableOptions
     """How the table is read, with what was remembered."""
     source: MappingSource
+    repeated: Mapping[str, str]
+    """The names that several columns have, by the names that tell these apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +84,38 @@ def read_head(
     head_number, head = grid.rows[place]
     below = grid.rows[place + 1 :]
     width = len(head) if content_type == CSV_TYPE else max(len(row) for _, row in (*below, (0, head)))
-    headers = headers_of([*head, *[None] * (width - len(head))])
+    used = [any(place < len(row) and not is_empty(row[place]) for _, row in below) for place in range(width)]
+    named = headers_of([*head, *[None] * (width - len(head))])
+    names_above = zip(named, used, _names_above(grid.rows, place, width), strict=True)
+    taken = [above if has_values and not own else "" for own, has_values, above in names_above]
+    named = [own or above for own, above in zip(named, taken, strict=True)]
+    headers, repeated = unique_headers(named)
     recalled_options, source = recalled(headers, options, remembered)
     matches = guess_columns(headers, recalled_options.matched, guesses=recalled_options.guesses)
-    used = [any(place < len(row) and not is_empty(row[place]) for _, row in below) for place in range(width)]
     rows = [(number - head_number + 1, row) for number, row in below]
-    grid = replace(grid, has_decimal_comma=grid.has_decimal_comma or _has_decimal_comma(matches, rows, content_type))
-    return TableHead(head_number, matches, used, rows, grid, recalled_options, source)
+    has_decimal_comma = grid.has_decimal_comma or _has_decimal_comma(matches, rows, content_type)
+    grid = replace(
+        grid, has_decimal_comma=has_decimal_comma, warnings=(*_note_of_names(taken, head_number), *grid.warnings)
+    )
+    return TableHead(head_number, matches, used, rows, grid, recalled_options, source, repeated)
+
+
+def _names_above(rows: Sequence[tuple[int, Sequence[Cell]]], place: int, width: int) -> Sequence[str]:
+    """The names in the row above a head, which may have two rows; a single text is a title and names nothing."""
+    number, row = rows[place - 1] if place else (0, ())
+    names = headers_of([*row[:width], *[None] * (width - len(row))])
+    is_of_head = number == rows[place][0] - 1 and sum(map(bool, names)) > 1
+    return names if is_of_head else [""] * width
+
+
+def _note_of_names(taken: Sequence[str], head_number: int) -> Sequence[str]:
+    """What is said about a head of two rows."""
+    names = [f"“{name}”" for name in taken if name]
+    if not names:
+        return ()
+    return (
+        f"The head has two rows: {', '.join(names)} {'is' if len(names) == 1 else 'are'} in row {head_number - 1}.",
+    )
 
 
 def read_table(
@@ -94,7 +128,7 @@ def read_table(
     """
     head = read_head(content, content_type, options, remembered)
     matches, used, grid = head.columns, head.used, head.grid
-    ignored = check_columns(matches, used, head.options)
+    ignored = check_columns(matches, used, head.options, head.repeated)
     if not head.rows:
         raise invalid(("file", "must have at least one row below its head"))
     lines = _lines(grid, matches, head.rows, head.options, content_type)
@@ -130,18 +164,27 @@ def _recognized(head: Sequence[Cell], mapping_for: _MappingFor) -> int:
 
 def _place_of_head(grid: Grid, mapping_for: _MappingFor) -> int | None:
     """The first row with the needed columns, or else the one that is most like a head; null without rows."""
-    first = grid.rows[:_ROWS_ABOVE_HEAD]
-    for place, (_, row) in enumerate(first):
-        headers = headers_of(row)
+    first = [_names_at(grid.rows, place) for place in range(min(len(grid.rows), _ROWS_ABOVE_HEAD))]
+    for place, headers in enumerate(first):
         if not missing_columns(headers, mapping_for(headers)):
             return place
-    return max(range(len(first)), key=lambda place: (*_likeness(first[place][1], mapping_for), -place), default=None)
+    return max(
+        range(len(first)),
+        key=lambda place: (*_likeness(grid.rows[place][1], first[place], mapping_for), -place),
+        default=None,
+    )
 
 
-def _likeness(row: Sequence[Cell], mapping_for: _MappingFor) -> tuple[int, int]:
+def _names_at(rows: Sequence[tuple[int, Sequence[Cell]]], place: int) -> Sequence[str]:
+    """The names of columns if the head is in this row, and those that it lacks in the row above."""
+    own = headers_of(rows[place][1])
+    return [name or above for name, above in zip(own, _names_above(rows, place, len(own)), strict=True)]
+
+
+def _likeness(row: Sequence[Cell], headers: Sequence[str], mapping_for: _MappingFor) -> tuple[int, int]:
     """How much a row is like a head: how many of its names are known, and how many cells have a text."""
     texts = sum(isinstance(cell, str) and not is_empty(cell) for cell in row)
-    return _recognized(row, mapping_for), texts
+    return sum(match.ours is not None for match in guess_columns(headers, mapping_for(headers))), texts
 
 
 def _lines(

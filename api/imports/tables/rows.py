@@ -10,7 +10,7 @@ from typing import Any, cast
 from api.http.problems import Problem, invalid
 from api.imports.lines import Line, LineType, UnreadableLine
 from api.imports.table_lines import NamedRecord, TableLine
-from api.imports.tables.clients import SLUG, ClientInTable, ClientsInTable
+from api.imports.tables.clients import SLUG, ClientInTable, ClientsInTable, is_total_or_note
 from api.imports.tables.columns import CLIENT_COLUMNS, NEW_NAME, OPENING, PERSON_COLUMNS
 from api.imports.tables.details import details_of, path_to_column, profile_of, unused_columns
 from api.imports.tables.grid import Cell
@@ -150,6 +150,8 @@ class RowReader:
         month = row.read("client.fiscal_year_start_month", self.values.count)
         if month is not None:
             values["fiscal_year_start_month"] = month
+        if row.cells.keys() == {"client"} and is_total_or_note(name):
+            row.faults.append(("client", "looks like a total or a note; leave the row out, or give the client a ref"))
         if name and row.cells.keys() <= _CLIENT_ONLY:
             return _Row(row, LineType.CLIENT, ref, {}, name, values=values)
         return replace(self._milestone(row, ref, name), values=values)

@@ -115,6 +115,8 @@ def _question(field: str, message: str, head: TableHead | None) -> str:
     if field == "date_order":
         where = message.partition(": ")[0]
         return f"Is the day or the month first in dates such as 03/04/2025? Answer below. ({sentence(where)})"
+    if head is not None and field in head.repeated:
+        return f"Several columns are called “{field}”. Choose below which of them to import, and leave out the others."
     if head is not None and field in {match.theirs for match in head.columns} and "ignore_unknown" in message:
         return f"The column “{field}” is not recognized. Choose below what it holds, or leave it out."
     if "ignore_unknown" in message:
