@@ -164,7 +164,7 @@ def _structures(rows: Iterable[StoredRow]) -> Sequence[StructureSpan]:
             None if end is None else date.fromordinal(end),
             id_of(milestone),
         )
-        for structure, start, end, milestone in sorted(rows, key=itemgetter(1))
+        for _, structure, start, end, milestone in sorted(rows, key=itemgetter(2))
     ]
 
 

@@ -102,7 +102,7 @@ SEAT_ROWS: Final = TableRead(
     SEAT_SPANS, _columns_of(SEAT_SPANS, "client_id", "stream_id", *TERMS_COLUMNS, "function", "seat_id", *_SPAN_COLUMNS)
 )
 STRUCTURE_ROWS: Final = TableRead(
-    STRUCTURE_SPANS, _columns_of(STRUCTURE_SPANS, "client_id", "structure", *_SPAN_COLUMNS)
+    STRUCTURE_SPANS, _columns_of(STRUCTURE_SPANS, "client_id", "stream_id", "structure", *_SPAN_COLUMNS)
 )
 ACTIVE_ROWS: Final = TableRead(
     STATUS_SPANS,
@@ -163,7 +163,7 @@ class ClientRows:
 
     @cached_property
     def structures(self) -> ByClient:
-        """Structure, start, end and milestone."""
+        """Engagement, structure, start, end and milestone."""
         return _by_client(self._rows(STRUCTURE_ROWS))
 
     @cached_property

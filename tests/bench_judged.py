@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
-from time import process_time
+from time import perf_counter, process_time, sleep
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,6 +30,7 @@ from api.state.secrets import new_api_key
 from domain.decisions import Log
 from domain.kinds.agreements import AlignmentHeld
 from projections.client_rows import client_rows
+from projections.columnar import FROM_CLIENTS
 from projections.judgements import judged
 from projections.log.entries import from_microseconds
 from projections.reports.advice import advice_report
@@ -35,7 +38,9 @@ from projections.reports.catalog import judgements
 from projections.reports.drift import drift_report
 from projections.reports.governance import governance
 from projections.reports.outcomes import outcomes
+from projections.reports.paths import paths
 from projections.reports.question import ReportQuestion
+from projections.reports.revenue import revenue
 from projections.reports.watch_list import watch_list
 from projections.snapshot import Snapshot
 from web.settings import Settings
@@ -51,6 +56,8 @@ REPORTS: Mapping[str, tuple[Callable[..., object], ReportQuestion, Mapping[str, 
     "outcomes": (outcomes, SCOPE, {"limit": PAGE}),
     "advice": (advice_report, ASKED, {}),
     "drift": (drift_report, ASKED, {"limit": PAGE}),
+    "revenue": (revenue, ASKED, {}),
+    "paths": (paths, SCOPE, {"limit": PAGE}),
 }
 
 
@@ -90,43 +97,76 @@ def bench_reports_that_judge_clients(store: Path) -> None:
 
 @pytest.mark.parametrize("store", SIZES, indirect=True)
 def bench_reports_that_judge_clients_over_http(store: Path) -> None:
-    """On a server as it is started by hand, by the clock and in work of the server; the floor is an empty answer."""
-    key = new_api_key()
-    with open_context(Settings(data=store)) as context:
-        at = context.now()
-        context.log.write(
-            lambda c: create_key(
-                c, context.new_id(), "bench", Role.RECORDER, None, key, made_by=OWNER, made_at=at, expires_at=None
-            )
-        )
-        with context.views.reading() as snapshot:
-            instant = snapshot.connection.execute(sa.text("SELECT recorded_at FROM read_models LIMIT 1")).scalar_one()
-            engagements = open_engagements(snapshot, len(OVER_HTTP) * RECORDINGS)
-    known_at = f"&known_at={from_microseconds(instant) - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
-    early = f"&known_at={from_microseconds(instant) - timedelta(days=700):%Y-%m-%dT%H:%M:%SZ}"
-    print(f"\n{int(store.name):,} clients over HTTP: milliseconds by the clock (of the processor)")
+    """On a server as it is started by hand, by the clock and in work of the server; the floor is one client.
+
+    Early instants are asked after every client has been judged as known at every instant, in the background.
+    """
+    clients = int(store.name)
+    with open_context(Settings(data=store)) as context, context.views.reading() as snapshot:
+        instant = snapshot.connection.execute(sa.text("SELECT recorded_at FROM read_models LIMIT 1")).scalar_one()
+        engagements = open_engagements(snapshot, len(OVER_HTTP) * (RECORDINGS + 1))
+        some = [UUID(bytes=one) for (one,) in snapshot.connection.execute(sa.text(SOME_CLIENTS), {"n": SEEN})]
+        key, limited = new_key(context, None), new_key(context, some)
+    print(f"\n{clients:,} clients over HTTP: milliseconds by the clock (of the processor)")
     with serving(store) as (port, process):
-        print(f"  memory before the first question {memory_of(process):.0f} MB")
 
-        def took_over_http(path: str) -> str:
+        def asked(path: str, *, caller: str = key) -> str:
             used = worked_by(process)
-            seconds = answer_time(port, key, path)
-            return f"{seconds:,.0f} ({1000 * (worked_by(process) - used):,.0f})"
+            milliseconds = answer_time(port, caller, path)
+            return f"{milliseconds:,.0f} ({1000 * (worked_by(process) - used):,.0f})"
 
-        print(f"  floor, one client: {took_over_http('/clients?limit=1')}, again {took_over_http('/clients?limit=1')}")
+        def known(days: int) -> str:
+            return f"&known_at={from_microseconds(instant) - timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+
+        print(f"  memory before the first question {memory_of(process):.0f} MB")
+        print(f"  floor, one client: {asked('/clients?limit=1')}, again {asked('/clients?limit=1')}")
         for name, path in OVER_HTTP.items():
-            first, again = took_over_http(path), took_over_http(path)
-            filtered = took_over_http(f"{path}&structure=fractional_pair")
+            print(f"  {name:12} first {asked(path)}, again {asked(path)}")
+        if clients >= FROM_CLIENTS:
+            begun, used = perf_counter(), worked_by(process)
+            while not are_histories_complete(store):
+                sleep(1)
+            waited, worked = perf_counter() - begun, worked_by(process) - used
+            print(f"  judged as known at every instant in {waited:.0f} s ({worked:.0f} s), {memory_of(process):.0f} MB")
+        for name, path in OVER_HTTP.items():
+            filtered = f"{path}&structure=fractional_pair"
             after = []
             for _ in range(RECORDINGS):
                 issue_registry(port, key, engagements.pop())
-                after.append(took_over_http(path))
-            then = [took_over_http(path + one) for one in (known_at, known_at, early, early)]
-            print(
-                f"  {name:12} first {first}, again {again}, filtered {filtered}, after a recording {', '.join(after)}; "
-                f"known a month ago {then[0]}, again {then[1]}; known 700 days ago {then[2]}, again {then[3]}"
-            )
-        print(f"  memory after the last question {memory_of(process):.0f} MB")
+                after.append(asked(path))
+            print(f"  {name:12} after a recording {', '.join(after)}; again {asked(path)}")
+            issue_registry(port, key, engagements.pop())
+            print(f"  {'':12} filtered, after a recording {asked(filtered)}, again {asked(filtered)}", end="; ")
+            print(f"{len(some):,} visible {asked(path, caller=limited)}, again {asked(path, caller=limited)}")
+            for days in (1, 30, 100, 700):
+                print(f"  {'':12} known {days} days ago {asked(path + known(days))}", end="")
+                print(f", again {asked(path + known(days))}, filtered {asked(filtered + known(days))}")
+            print(f"  {'':12} memory {memory_of(process):.0f} MB")
+
+
+SEEN = 2_000
+"""The clients that a limited caller may see."""
+
+SOME_CLIENTS = "SELECT DISTINCT stream_id FROM clients WHERE known_to IS NULL LIMIT :n"
+
+
+def new_key(context: AppContext, clients: list[UUID] | None) -> str:
+    """A key that may record, for all clients or some."""
+    key, at = new_api_key(), context.now()
+    context.log.write(
+        lambda c: create_key(
+            c, context.new_id(), "bench", Role.RECORDER, clients, key, made_by=OWNER, made_at=at, expires_at=None
+        )
+    )
+    return key
+
+
+def are_histories_complete(store: Path) -> bool:
+    """Whether every client is judged as known at every instant."""
+    with closing(sqlite3.connect(f"file:{store}/views.db?mode=ro", uri=True)) as views, suppress(sqlite3.Error):
+        abouts = [json.loads(about) for (about,) in views.execute("SELECT about FROM judged_histories")]
+        return len(abouts) == len(OVER_HTTP) and all(about["is_complete"] for about in abouts)
+    return False
 
 
 OVER_HTTP = {
@@ -135,6 +175,8 @@ OVER_HTTP = {
     "outcomes": f"/reports/outcomes?as_of={TODAY}&limit={PAGE}",
     "advice": f"/reports/advice?as_of={TODAY}",
     "drift": f"/reports/drift?as_of={TODAY}&limit={PAGE}",
+    "revenue": f"/reports/revenue?as_of={TODAY}",
+    "paths": f"/reports/paths?as_of={TODAY}&limit={PAGE}",
 }
 
 

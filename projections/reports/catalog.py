@@ -25,9 +25,11 @@ from projections.reports import (
     watch_list,
 )
 from projections.reports.by_client import matches_row
+from projections.reports.fees import FEES
 from projections.reports.governance_facts import GOVERNANCE
 from projections.reports.question import ReportQuestion
 from projections.reports.report import Report
+from projections.reports.walks import WALKS
 from projections.sign_runs import signs_judgement
 from projections.snapshot import Snapshot
 
@@ -57,7 +59,7 @@ COMPARED: Mapping[str, Report[Any]] = {name: report for report in REPORTS.values
 
 def judgements(thresholds: FirmThresholds) -> Sequence[Judgement]:
     """What the reports need of every client, with the thresholds of the firm."""
-    return (signs_judgement(thresholds), GOVERNANCE, outcomes.OUTCOMES, DRIFT, FOLLOW_UPS)
+    return (signs_judgement(thresholds), GOVERNANCE, outcomes.OUTCOMES, DRIFT, FOLLOW_UPS, FEES, WALKS)
 
 
 class UnknownRow(ValueError):  # noqa: N818  (the caller's input is refused; the program is in order)

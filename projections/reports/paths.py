@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import NamedTuple, TypeAlias
-from uuid import UUID
+from typing import TypeAlias
 
 from domain.seats import Structure
+from domain.signs.periods import FOREVER
 from projections.reports.by_client import FiguresByClient
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
-from projections.reports.structure_runs import structure_runs
+from projections.reports.walks import AWAY, Walked
 from projections.snapshot import Snapshot, cached
 
 Path: TypeAlias = tuple[Structure | None, ...]
@@ -46,17 +43,7 @@ class Paths:
     distinct: int
 
 
-_STRUCTURES = {str(structure): structure for structure in Structure}
 _RANKS = {structure: rank for rank, structure in enumerate(Structure)}
-
-
-class _Walk(NamedTuple):
-    """One client's path: its steps, the day numbers on which they began, and whether the client has left."""
-
-    client: bytes
-    path: Path
-    began: tuple[int, ...]
-    is_over: bool
 
 
 @cached
@@ -67,64 +54,48 @@ def paths(snapshot: Snapshot, question: ReportQuestion, *, limit: int | None = N
     two engagements (null), are steps too. A first quarter leaves out clients that had left by then, and does not
     shorten the paths of the others.
     """
-    walks: dict[Path, list[_Walk]] = defaultdict(list)
-    for walk in _walks(snapshot, question):
-        walks[walk.path].append(walk)
-    common = sorted(walks, key=lambda path: (-len(walks[path]), len(path), [_rank(step) for step in path]))
+    walked = _walked(snapshot, question)
+    steps = [_path(name) for name in walked.names]
+    clients, ended = walked.clients(), walked.ended()
+    median_days, step_days = walked.median_days(), walked.median_step_days()
+    common = sorted(
+        range(len(steps)),
+        key=lambda number: (-clients[number], len(steps[number]), [_rank(step) for step in steps[number]]),
+    )
     link = question.link_to_row("paths", with_quarters=True)
     return Paths(
         question,
-        tuple(_row(path, walks[path], link) for path in common[:limit]),
-        clients=sum(map(len, walks.values())),
-        distinct=len(walks),
+        tuple(
+            PathRow(
+                path=steps[number],
+                clients=clients[number],
+                ended=ended[number],
+                median_days=median_days[number],
+                step_days=step_days[number],
+                link=link(walked.names[number]),
+            )
+            for number in common[:limit]
+        ),
+        clients=sum(clients),
+        distinct=len(steps),
     )
 
 
 def paths_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """Each client's path, and the days from its first day to the start of its last step."""
-    return {
-        UUID(bytes=walk.client): {_name(walk.path): walk.began[-1] - walk.began[0]}
-        for walk in _walks(snapshot, question)
-    }
+    return {client: {name: days} for client, name, days in _walked(snapshot, question).by_client()}
 
 
-def _row(path: Path, walks: Sequence[_Walk], link: Callable[[str], Link]) -> PathRow:
-    return PathRow(
-        path=path,
-        clients=len(walks),
-        ended=sum(walk.is_over for walk in walks),
-        median_days=float(median(walk.began[-1] - walk.began[0] for walk in walks)),
-        step_days=tuple(
-            float(median(walk.began[step + 1] - walk.began[step] for walk in walks)) for step in range(len(path) - 1)
-        ),
-        link=link(_name(path)),
-    )
-
-
-def _walks(snapshot: Snapshot, question: ReportQuestion) -> Iterator[_Walk]:
+def _walked(snapshot: Snapshot, question: ReportQuestion) -> Walked:
     last_day = question.as_of if question.last is None else min(question.as_of, question.last.end)
     first_day = 0 if question.first is None else question.first.start.toordinal()
     if first_day > last_day.toordinal():
-        return
-    for client, spans in structure_runs(snapshot, question, last_day):
-        path: list[Structure | None] = []
-        began: list[int] = []
-        end: int | None = None
-        for _, word, start, finish in spans:
-            if end is not None and end < start:
-                path.append(None)
-                began.append(end)
-            structure = _STRUCTURES[word]
-            if not path or path[-1] is not structure:
-                path.append(structure)
-                began.append(start)
-            end = finish
-        if end is None or end > first_day:
-            yield _Walk(client, tuple(path), tuple(began), end is not None and end <= last_day.toordinal())
+        first_day = FOREVER  # nobody
+    return Walked(snapshot, question, first_day, last_day.toordinal())
 
 
-def _name(path: Path) -> str:
-    return ".".join("null" if step is None else step for step in path)
+def _path(name: str) -> Path:
+    return tuple(None if step == AWAY else Structure(step) for step in name.split("."))
 
 
 def _rank(step: Structure | None) -> int:

@@ -53,9 +53,13 @@ class MonthlyAmounts(Generic[K]):
 
     def add(self, key: K, start: int, end: int, amount: int) -> None:
         """Add a monthly amount over `[start, end)` (day numbers)."""
+        self.change(key, start, amount)
+        self.change(key, end, -amount)
+
+    def change(self, key: K, day: int, amount: int) -> None:
+        """Add a monthly amount from a day on."""
         changes = self._changes[key]
-        changes[start] = changes.get(start, 0) + amount
-        changes[end] = changes.get(end, 0) - amount
+        changes[day] = changes.get(day, 0) + amount
 
     def amounts(self, quarters: Sequence[Quarter], as_of: date) -> Iterator[tuple[K, Sequence[QuarterAmounts]]]:
         """The amount of each key in each quarter."""

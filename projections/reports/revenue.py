@@ -7,36 +7,20 @@ exactly and rounded once, half up, to the decimals of its currency.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Text, or_, select, type_coerce
-
 from domain.quarters import Quarter
-from domain.seats import Function, Structure
-from projections.read_model import known_at_instant
+from domain.seats import Structure
 from projections.reports.by_client import Figure, FiguresByClient
-from projections.reports.pauses import pauses_in
-from projections.reports.proration import (
-    MonthlyAmounts,
-    QuarterOverlaps,
-    day_number,
-    end_number,
-    meets_days,
-    rounded_money,
-    without_pauses,
-)
+from projections.reports.fees import BOTH_HATS, Cell, FeesInForce
+from projections.reports.proration import MonthlyAmounts, QuarterOverlaps, rounded_money
 from projections.reports.question import Link, ReportQuestion
 from projections.reports.report import Names, Report, RowQuery, Table
 from projections.snapshot import Snapshot, cached
-from projections.spans import SEAT_SPANS, STRUCTURE_SPANS
-
-UNIFIED = (Structure.UNIFIED_FRACTIONAL, Structure.UNIFIED_FULL_TIME)
 
 
 class Hats(StrEnum):
@@ -44,7 +28,7 @@ class Hats(StrEnum):
 
     TECHNOLOGY = "technology"
     AI = "ai"
-    BOTH = "technology+ai"
+    BOTH = BOTH_HATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +62,8 @@ class Revenue:
 def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
     """Sum the monthly fees in force in each quarter."""
     quarters = question.quarters
-    in_force: MonthlyAmounts[_Cell] = MonthlyAmounts()
-    paying: QuarterOverlaps[tuple[_Cell, bytes]] = QuarterOverlaps(quarters)
-    for client, cell, fee, start, end in _fees(snapshot, question):
-        in_force.add(cell, start, end, fee)
-        paying.add((cell, client), start, end)
-    clients = Counter((cell, place) for (cell, _), places in paying.items() for place in places)
+    fees = FeesInForce(snapshot, question)
+    clients = fees.clients()
     link = question.link_to_row("revenue")
     rows = [
         RevenueRow(
@@ -93,13 +73,14 @@ def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
             amount=rounded_money(amounts.whole, cell.currency),
             to_date=rounded_money(amounts.to_date, cell.currency),
             currency=cell.currency,
-            clients=clients[cell, place],
+            clients=clients[number, place],
             planned=quarter.start > question.as_of,
             link=link(_name(quarter, cell)),
         )
-        for cell, by_quarter in in_force.amounts(quarters, question.as_of)
+        for number, by_quarter in fees.amounts().amounts(quarters, question.as_of)
+        for cell in [fees.cell(number)]
         for place, (quarter, amounts) in enumerate(zip(quarters, by_quarter, strict=True))
-        if clients[cell, place]
+        if clients[number, place]
     ]
     return Revenue(question, tuple(sorted(rows, key=_place)))
 
@@ -107,70 +88,23 @@ def revenue(snapshot: Snapshot, question: ReportQuestion) -> Revenue:
 def revenue_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByClient:
     """Each client's fees, by row."""
     quarters = question.quarters
-    in_force: MonthlyAmounts[tuple[_Cell, bytes]] = MonthlyAmounts()
-    paying: QuarterOverlaps[tuple[_Cell, bytes]] = QuarterOverlaps(quarters)
-    for client, cell, fee, start, end in _fees(snapshot, question):
-        in_force.add((cell, client), start, end, fee)
-        paying.add((cell, client), start, end)
+    fees = FeesInForce(snapshot, question)
+    in_force: MonthlyAmounts[tuple[int, UUID]] = MonthlyAmounts()
+    paying: QuarterOverlaps[tuple[int, UUID]] = QuarterOverlaps(quarters)
+    for client, number, fee, start, end in fees.by_client():
+        in_force.add((number, client), start, end, fee)
+        paying.add((number, client), start, end)
     amounts = dict(in_force.amounts(quarters, question.as_of))
     figures: dict[UUID, dict[str, Figure]] = defaultdict(dict)
-    for key, places in paying.items():
-        cell, client = key
+    for (number, client), places in paying.items():
+        cell = fees.cell(number)
         for place in places:
-            figures[UUID(bytes=client)][_name(quarters[place], cell)] = rounded_money(
-                amounts[key][place].whole, cell.currency
-            )
+            whole = amounts[number, client][place].whole
+            figures[client][_name(quarters[place], cell)] = rounded_money(whole, cell.currency)
     return figures
 
 
-class _Cell(NamedTuple):
-    """The key that fees are summed by within a quarter; values as stored."""
-
-    structure: str
-    function: str
-    currency: str
-
-
-def _fees(snapshot: Snapshot, question: ReportQuestion) -> Iterator[tuple[bytes, _Cell, int, int, int]]:
-    """Client, cell, monthly fee (in ten-thousandths) and span `[start, end)` of each period with a fee."""
-    at = question.known_at
-    seat, structure = SEAT_SPANS.c, STRUCTURE_SPANS.c
-    # stored values: converting many rows to ids, dates and enumerations would take most of the time
-    query = (
-        select(
-            type_coerce(seat.stream_id, LargeBinary),
-            type_coerce(seat.client_id, LargeBinary),
-            type_coerce(structure.structure, Text),
-            type_coerce(seat.function, Text),
-            seat.fee_currency,
-            seat.fee_amount,
-            day_number(seat.starts_on),
-            end_number(seat.ends_on),
-            day_number(structure.starts_on),
-            end_number(structure.ends_on),
-        )
-        .join_from(SEAT_SPANS, STRUCTURE_SPANS, structure.stream_id == seat.stream_id)
-        .where(
-            known_at_instant(SEAT_SPANS, at),
-            known_at_instant(STRUCTURE_SPANS, at),
-            question.includes(seat.client_id),
-            seat.fee_amount.is_not(None),
-            meets_days(SEAT_SPANS, question.start, question.end),
-            meets_days(STRUCTURE_SPANS, question.start, question.end),
-            day_number(structure.starts_on) < end_number(seat.ends_on),
-            day_number(seat.starts_on) < end_number(structure.ends_on),
-            or_(seat.function == Function.TECHNOLOGY, structure.structure.not_in(UNIFIED)),
-        )
-    )
-    pauses = pauses_in(snapshot, question)
-    for engagement, client, word, function, currency, fee, *bounds in snapshot.connection.execute(query):
-        start, end = max(bounds[0], bounds[2]), min(bounds[1], bounds[3])
-        cell = _Cell(word, Hats.BOTH if word in UNIFIED else function, currency)
-        for first, after in without_pauses(start, end, pauses.get(bytes(engagement), ())):
-            yield bytes(client), cell, fee, first, after
-
-
-def _name(quarter: Quarter, cell: _Cell) -> str:
+def _name(quarter: Quarter, cell: Cell) -> str:
     return f"{quarter}.{cell.structure}.{cell.function}.{cell.currency}"
 
 
