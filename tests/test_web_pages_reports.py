@@ -71,13 +71,15 @@ def _tell_more(firm: Served, ids: dict[str, str]) -> None:
 
 def test_charts_show_the_milestones_and_plans_that_explain_them(admin: Visitor) -> None:
     range_of_quarters = f"from=2026-Q2&to=2027-Q4&as_of={AS_OF}"
-    for report in ("structure-mix", "quarter-grid", "revenue", "capacity"):
+    for report in ("structure-mix", "quarter-grid", "revenue", "capacity", "plan"):
         page = admin.get(f"/reports/{report}?{range_of_quarters}")
         assert "Milestones and plans that explain the chart" in page, report
         drawing = admin.get(f"/reports/{report}.svg?{range_of_quarters}")
         assert "2027-Q4: 1 planned closing" in drawing, report
         assert "<a " not in drawing
     assert "2025-Q1: 1 opening" in admin.get("/reports/transitions.svg?from=2024-Q2&to=2025-Q3&as_of=2025-08-31")
+    assert "2025-Q1: 1 opening" in admin.get("/reports/governance.svg?as_of=2025-04-30")
+    assert 'aria-label="2025-Q1: 1 opening' in admin.get("/?as_of=2025-08-31")
     page = admin.get(f"/reports/structure-mix?{range_of_quarters}")
     mark = re.search(r'<a href="([^"]+)"[^>]* aria-label="2027-Q4: 1 planned closing\n([^"]+)"', page)
     assert mark
