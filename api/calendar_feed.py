@@ -18,6 +18,7 @@ from api.http.openapi import refuses
 from api.http.problems import UNKNOWN_CALENDAR_LINK, Problem
 from api.http.public_address import public_address_of
 from api.state.calendar_links import CalendarLink, calendar_link_with
+from api.state.readable_rows import if_readable
 from domain.milestones import Precision
 from domain.seats import Function
 from projections.agenda import Agenda, AgendaEntry, AgendaKind, agenda
@@ -93,7 +94,8 @@ def _authorized(context: AppContext, token: str) -> tuple[CalendarLink, Caller]:
     """A valid link and its maker as of now. Raises the same `Problem` 404 for all other tokens."""
     with context.log.engine.connect() as connection:
         link = calendar_link_with(connection, token)
-        maker = None if link is None or link.revoked_at else maker_now(connection, link.made_by, context.now())
+        made_by = None if link is None or link.revoked_at else link.made_by
+        maker = if_readable(lambda: maker_now(connection, made_by, context.now())) if made_by else None
     if link is None or maker is None:
         raise Problem(UNKNOWN_CALENDAR_LINK)
     return link, maker

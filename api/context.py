@@ -23,9 +23,11 @@ from api.log_watch import LogWatch
 from api.state.firm_settings import EffectiveSettings, FirmSettings
 from api.state.keys import Key, note_uses
 from api.state.link_uses import LinkUses
+from api.state.readable_rows import Damage, note_damage
 from api.state.secrets import new_api_key
-from api.state.sign_thresholds import find_thresholds
+from api.state.sign_thresholds import StoredThresholds, read_thresholds
 from api.state.tables import calendar_links, share_links
+from api.state_watch import StateWatch
 from api.versioned_cache import VersionedCache
 from domain.client import Slug, is_uuid, slug_id
 from domain.errors import UnknownClient
@@ -72,10 +74,14 @@ class CurrentThresholds:
     """The thresholds of warning signs that the firm has set, as last read from the store."""
 
     current: FirmThresholds = DEFAULTS
+    unreadable: frozenset[str] = frozenset()
+    _stored: StoredThresholds = field(default_factory=StoredThresholds)
 
     def refresh(self, connection: Connection) -> None:
         """Load what is stored."""
-        self.current = find_thresholds(connection)
+        stored = read_thresholds(connection, self._stored.by_number)
+        if stored != self._stored:
+            self._stored, self.current, self.unreadable = stored, stored.thresholds(), stored.unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ class AppContext:
     """Wakes the streams of open pages."""
     import_runs: ImportRuns = field(init=False, repr=False)
     """Records imports in the background."""
+    state_watch: StateWatch = field(init=False, repr=False)
+    """Knows the stored rows that cannot be read."""
     owner_secret: str = field(default_factory=new_api_key, repr=False)
     """The bearer token of the local operator, valid while this application runs."""
 
@@ -125,6 +133,7 @@ class AppContext:
         self.log.engagements.check_streams(lambda stream: self.views.stopped.check(stream))
         object.__setattr__(self, "watch", LogWatch(self.log, self.is_closing))
         object.__setattr__(self, "import_runs", ImportRuns(self.log, self.now, self.is_closing))
+        object.__setattr__(self, "state_watch", StateWatch(self.log))
         for uses in (self.key_uses, self.share_uses, self.calendar_uses):
             uses.is_paused = self.is_read_only
 
@@ -143,8 +152,11 @@ class AppContext:
 
     @property
     def firm(self) -> FirmSettings:
-        """The firm's settings in effect."""
-        return self.firm_settings.current
+        """The firm's settings in effect. Using them notes those of them that cannot be read."""
+        settings = self.firm_settings.current
+        if settings.unreadable:
+            note_damage(Damage("firm_settings", column) for column in settings.unreadable)
+        return settings
 
     @property
     def fiscal_year_start_month(self) -> int:
@@ -153,7 +165,9 @@ class AppContext:
 
     @property
     def thresholds(self) -> FirmThresholds:
-        """The thresholds of warning signs that the firm has set."""
+        """The thresholds of warning signs that the firm has set. Using them notes what of them cannot be read."""
+        if self.sign_thresholds.unreadable:
+            note_damage(Damage("sign_thresholds", column) for column in self.sign_thresholds.unreadable)
         return self.sign_thresholds.current
 
     def refresh_settings(self) -> None:
@@ -161,6 +175,12 @@ class AppContext:
         with self.log.engine.connect() as connection:
             self.firm_settings.refresh(connection)
             self.sign_thresholds.refresh(connection)
+
+    def watch_state(self) -> None:
+        """Look for stored rows that cannot be read; when they changed, forget what was read before."""
+        if self.state_watch.tick():
+            for cache in (self.key_cache, self.person_cache, self.name_cache, self.page_cache):
+                cache.clear()
 
     def today(self) -> date:
         """The date in the firm's time zone; plans take effect at its midnight."""

@@ -25,7 +25,8 @@ from api.http.problems import invalid
 from api.imports.recorded_lines import RecordedLine, line_of, person_line
 from api.imports.tables.columns import COLUMNS
 from api.queries import At, Moment, QueryContext, ViewerQuery
-from api.state.people import Employer, Person, all_people, people_by_id
+from api.state.people import UNREADABLE_NAME, Employer, Person, all_people, people_by_id
+from api.state.readable_rows import Damage, note_damage
 from domain.client import Client
 from domain.decisions import Change, Retracted, Standing
 from domain.engagement import Engagement
@@ -84,8 +85,7 @@ class HistoryExport:
                 for r in batch
                 if self._goes_on(r) and (self.clients is None or clients.client_of(r.event) in self.clients)
             ]
-            if self.clients is not None:
-                yield from self._people(person for r in chosen for person in _people_in(r.event))
+            yield from self._people(person for r in chosen for person in _people_in(r.event))
             for recorded in chosen:
                 line = line_of(
                     recorded.event,
@@ -155,8 +155,10 @@ class HistoryExport:
         with self.query.state() as connection:
             people = people_by_id(connection, new)
         for person_id in new:
-            hidden = Person(person_id, HIDDEN_NAME, None, Employer.FIRM)
-            yield person_line(people.get(person_id, hidden) if person_id in visible else hidden)
+            if person_id in visible:
+                yield person_line(people.get(person_id) or _unreadable(person_id))
+            else:
+                yield person_line(Person(person_id, HIDDEN_NAME, None, Employer.FIRM))
 
 
 def _people_in(event: Event) -> Iterator[UUID]:
@@ -180,7 +182,11 @@ class HistoryFile:
     at: Moment
 
     def content(self, file_format: HistoryFormat) -> Iterator[bytes]:
-        """The content of the file, part by part. Raises `Problem` 422 if a workbook cannot hold it."""
+        """The content of the file, part by part. Raises `Problem` 422 if a workbook cannot hold it.
+
+        What it leaves out because it cannot be read is noted before.
+        """
+        _note_left_out(self.query)
         if file_format is HistoryFormat.JSONL:
             return history_lines(self.query, chosen_clients(self.query, self.filters, self.at), self.at.known_at)
         rows = self._rows(listed_clients(self.query, self.filters, self.at))
@@ -200,7 +206,13 @@ class HistoryFile:
                 yield from all_people(connection)
             else:
                 mentioned = sorted(table.people_mentioned())
-                yield from map(people_by_id(connection, mentioned).__getitem__, mentioned)
+                people = people_by_id(connection, mentioned)
+                yield from (people.get(person) or _unreadable(person) for person in mentioned)
+
+
+def _unreadable(person: UUID) -> Person:
+    """What stands for a person who is mentioned but cannot be read."""
+    return Person(person, UNREADABLE_NAME, None, Employer.FIRM)
 
 
 def _fitting(row: Sequence[str]) -> Sequence[str | None]:
@@ -235,6 +247,16 @@ def listed_clients(query: QueryContext, filters: ClientFilter, at: Moment) -> Se
             page = select(after=page.next)
             clients.extend(row.id for row in page.items)
     return clients
+
+
+def _note_left_out(query: QueryContext) -> None:
+    """Note the events at which streams of visible clients stopped, and people who cannot be read."""
+    for stopped in query.context.views.stopped.causes:
+        if query.visible is None or stopped.client in query.visible:
+            note_damage([Damage("events", str(stopped.position))])
+    for row in query.context.state_watch.rows:
+        if row.table == "people":
+            note_damage(Damage(row.table, column) for column in row.columns)
 
 
 @router.get(

@@ -88,8 +88,10 @@ def change_settings(body: SettingsBody, command: CommandContext) -> Response:
         if fixed := sorted(changes.keys() & context.firm_settings.fixed.keys()):
             names = ", ".join(f"SEATLINE_{name.upper()}" for name in fixed)
             raise Problem(SETTING_FIXED, f"{names} fixes this on the server.", errors=[(n, "is fixed") for n in fixed])
-        after = FirmSettings(**{**_values(before), **changes}, version=before.version + 1)
-        changed = [name for name in SETTABLE if getattr(before, name) != getattr(after, name)]
+        unreadable = before.unreadable - changes.keys() - {"version"}
+        after = FirmSettings(**{**_values(before), **changes}, version=before.version + 1, unreadable=unreadable)
+        repaired = before.unreadable & changes.keys()
+        changed = [name for name in SETTABLE if name in repaired or getattr(before, name) != getattr(after, name)]
         if not changed:
             stored = find_logo(connection, before.logo)
             return Reply.of(200, _answer(context, before, stored), ETag=etag_of(before.version))

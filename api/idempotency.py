@@ -16,13 +16,17 @@ from starlette.requests import Request
 from api.http.json_bodies import read_json
 from api.http.problems import KEY_REUSED, TOO_MANY, Problem, problem_of
 from api.replies import JSON, Reply
+from api.state.checked_columns import UnreadableState
+from api.state.damage import is_readable_answer
 from domain.errors import Refusal
-from projections.log import Command, CommandKnown, Log, Recorded
+from projections.log import Command, CommandKnown, KnownCommand, Log, Recorded
 
 T = TypeVar("T")
 
 _PATTERN = r"^[\x21-\x7e]+$"
 _LONGEST = 255
+_HASH = re.compile(r"[0-9a-f]{64}")
+TABLE = "commands"
 
 IdempotencyKey = Annotated[
     str | None,
@@ -65,7 +69,7 @@ class IdempotentRequest:
     def once(self, carry_out: Callable[[], T]) -> T | Reply:
         """Return the stored response if there is one, else carry the request out. Refusals are stored as responses."""
         try:
-            if self.key is not None and (stored := self.log.find_command(self.key, self.caller)):
+            if self.key is not None and (stored := self._find_command(self.key)):
                 return self.stored_reply(stored.request_hash, stored.answer)
             return carry_out()
         except CommandKnown as stored:
@@ -87,9 +91,20 @@ class IdempotentRequest:
 
     def stored_reply(self, request_hash: str, answer: bytes) -> Reply:
         """The stored response. Raises `Problem` 422 if it is the response to another request."""
+        if not _HASH.fullmatch(request_hash):
+            raise UnreadableState(TABLE, "request_hash", self.key)
         if request_hash != self.request_hash:
             raise Problem(KEY_REUSED)
+        if not is_readable_answer(answer):
+            raise UnreadableState(TABLE, "answer", self.key)
         return Reply.decoded(answer)
+
+    def _find_command(self, key: str) -> KnownCommand | None:
+        """A completed command. Raises `UnreadableState` where the stored one is damaged: it must not run again."""
+        try:
+            return self.log.find_command(key, self.caller)
+        except (TypeError, ValueError, OverflowError):
+            raise UnreadableState(TABLE, "recorded_at", key) from None
 
 
 def hash_of_request(request: Request, content: bytes) -> str:

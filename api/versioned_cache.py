@@ -38,3 +38,7 @@ class VersionedCache(Generic[K, V]):
             values = {}
             self._values = (version, values)
         values[key] = value
+
+    def clear(self) -> None:
+        """Forget all values, because their source was changed from outside."""
+        self._values = (-1, {})

@@ -22,6 +22,7 @@ from api.http.metrics import Metrics, MetricsMiddleware
 from api.http.openapi import document, operation_id
 from api.http.prefix import PREFIX
 from api.http.security_middleware import LARGEST_IMPORT, BoundedRequests, HeadRequests, OwnSiteWrites, SecurityHeaders
+from api.http.unreadable_rows import StateMetrics, UnreadableRows
 from api.webhooks.metrics import WebhookMetrics
 from web.board.assessment_report import assessment_pdf
 from web.board.render import board_pdf
@@ -58,6 +59,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
             app.state.context = context
             metrics.watch(context.log, context.views)
             metrics.registry.register(WebhookMetrics(context))
+            metrics.registry.register(StateMetrics(context))
             opened(context)
             tune_runtime()
             yield
@@ -75,6 +77,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
             Middleware(Compression),
             Middleware(PresenterMode),
             Middleware(MetricsMiddleware, metrics=metrics),
+            Middleware(UnreadableRows),
             Middleware(
                 RateLimits,
                 per_key=settings.rate_limit_per_key,

@@ -10,6 +10,7 @@ import typer
 from web.cli_common import Data, DatabaseUrl, context_of, fail, progress_bar, settings_of, stderr
 
 if TYPE_CHECKING:
+    from api.state.damage import DamagedRow
     from projections.log.hash_chain import ChainEnd
     from projections.log.verification import Verification
     from web.settings import Settings
@@ -26,6 +27,8 @@ def verify_log(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Check that no recorded event was changed, deleted, inserted, moved or cut off. Exits with status 1 if one was.
+
+    Also names every stored row of people, keys, settings and the like that cannot be read (status 1, too).
 
     Prints the end of the log as POSITION:DIGEST. Note it outside the store: a later check with --head then also finds
     a log that was rewritten or cut off as a whole.
@@ -53,9 +56,28 @@ def verify_log(
     if (unlisted := verification.damage_count - len(verification.damages)) > 0:
         stderr.print(f"And {unlisted} more.", style="red", highlight=False)
     typer.echo(str(verification.end))
+    unreadable = _unreadable_rows(settings)
+    for row in unreadable:
+        stderr.print(str(row), style="red", highlight=False, soft_wrap=True)
     if not verification.is_sound:
         fail("The log is damaged. Keep a copy of it, and restore a backup.")
     stderr.print(f"All {verification.events} events are as they were recorded.", highlight=False)
+    if unreadable:
+        fail("Stored rows cannot be read. All others can; repair these, or restore a backup.")
+
+
+def _unreadable_rows(settings: Settings) -> Sequence[DamagedRow]:
+    """The rows of the stored state that cannot be read, except in a store of an earlier version."""
+    from api.backup.snapshot import open_snapshot
+    from api.state.damage import find_damage
+    from api.state.migrate import is_current
+    from projections.log import LogFault
+
+    try:
+        with open_snapshot(settings.store) as snapshot:
+            return list(find_damage(snapshot.connection)) if is_current(snapshot.connection) else ()
+    except LogFault as fault:
+        fail(str(fault))
 
 
 def _verify(settings: Settings, noted: Sequence[ChainEnd], progress: Callable[[int, int], None]) -> Verification:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from api.auth.access import THE_OWNER
 from api.exports import HistoryFile, HistoryFormat
+from api.http.unreadable_rows import HEADER
 from api.queries import Moment, QueryContext
+from api.state.readable_rows import noting_damage
 from projections.clients import EVERY_CLIENT
+from web.cli_common import stderr
 from web.server_client import find_server
 from web.settings import Settings
 from web.stores import open_context
@@ -34,11 +37,21 @@ def _history(settings: Settings, file_format: HistoryFormat) -> Iterator[Iterato
     if (running := find_server(settings.store)) is not None:
         with running.download("/exports/history", {"format": file_format.value}) as answer:
             answer.raise_for_status()
+            _warn(answer.headers.get(HEADER, ""))
             yield answer.iter_bytes()
         return
-    with open_context(settings) as context:
+    with open_context(settings) as context, noting_damage() as damage:
         at = Moment(context.today(), None)
         yield HistoryFile(QueryContext(context, THE_OWNER, None), EVERY_CLIENT, at).content(file_format)
+        _warn(", ".join(map(str, sorted(damage))))
+
+
+def _warn(left_out: str) -> None:
+    """Say what the file leaves out, if anything."""
+    if left_out:
+        stderr.print(
+            f"Left out because it cannot be read: {left_out}.", style="yellow", highlight=False, soft_wrap=True
+        )
 
 
 def format_of(file: Path) -> HistoryFormat:

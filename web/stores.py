@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.context import AppContext
 from api.people.purge import purge_database, purge_folder
+from api.state.checked_columns import UnreadableState
 from api.state.firm_settings import EffectiveSettings
 from api.state.migrate import is_current
 from api.state.migrate import migrate as migrate_kept
@@ -25,6 +27,7 @@ USES_SAVED_EVERY_SECONDS = 60.0
 WRITES_TRIED_EVERY_SECONDS = 2.0
 SETTINGS_READ_EVERY_SECONDS = 1.0
 IMPORTS_STORED_EVERY_SECONDS = 2.0
+STATE_WATCHED_EVERY_SECONDS = 1.0
 
 
 @contextmanager
@@ -66,39 +69,37 @@ def open_context(settings: Settings, *, follow: bool = False) -> Iterator[AppCon
 def _following(context: AppContext) -> Iterator[None]:
     """Run the periodic background tasks."""
 
-    def save_uses() -> None:
-        with suppress(LogFault):  # they stay in memory until the next attempt
-            _save_uses(context)
-
-    def refresh_settings() -> None:  # another server may have changed them
-        with suppress(LogFault, SQLAlchemyError):  # keep the current ones until the store answers again
-            context.refresh_settings()
-
     def try_writing() -> None:  # after a failure, so that `/readyz` notices the recovery without a caller's change
         if context.log.writing_fault() is not None:
-            with suppress(LogFault):
-                context.log.try_writing()
-
-    def look_after_imports() -> None:  # what could not be stored is tried again the next time
-        with suppress(LogFault, SQLAlchemyError):
-            context.import_runs.beat()
+            context.log.try_writing()
 
     stopped, dispatcher = Event(), Dispatcher(context)
     threads: tuple[Thread, ...] = (
         Thread(name="webhooks", target=dispatcher.run, daemon=True),
-        Thread(name="key uses", target=_repeat, args=(save_uses, USES_SAVED_EVERY_SECONDS, stopped), daemon=True),
+        Thread(
+            name="key uses",
+            target=_repeat,
+            args=(partial(_save_uses, context), USES_SAVED_EVERY_SECONDS, stopped),
+            daemon=True,
+        ),
+        Thread(
+            name="state watch",
+            target=_repeat,
+            args=(context.watch_state, STATE_WATCHED_EVERY_SECONDS, stopped),
+            daemon=True,
+        ),
         Thread(
             name="write probe", target=_repeat, args=(try_writing, WRITES_TRIED_EVERY_SECONDS, stopped), daemon=True
         ),
         Thread(
             name="firm settings",
             target=_repeat,
-            args=(refresh_settings, SETTINGS_READ_EVERY_SECONDS, stopped),
+            args=(context.refresh_settings, SETTINGS_READ_EVERY_SECONDS, stopped),
             daemon=True,
         ),
     )
     if not context.is_read_only:
-        beats = (look_after_imports, IMPORTS_STORED_EVERY_SECONDS, stopped)
+        beats = (context.import_runs.beat, IMPORTS_STORED_EVERY_SECONDS, stopped)
         threads += (Thread(name="import runs", target=_repeat, args=beats, daemon=True),)
     for thread in threads:
         thread.start()
@@ -119,9 +120,10 @@ def _save_uses(context: AppContext) -> None:
 
 
 def _repeat(task: Callable[[], None], seconds: float, stopped: Event) -> None:
-    """Run a task periodically, for the first time after the first interval."""
+    """Run a task periodically, for the first time after the first interval. What fails is tried again the next time."""
     while not stopped.wait(seconds):
-        task()
+        with suppress(LogFault, SQLAlchemyError, UnreadableState):
+            task()
 
 
 def migrate_state(log: Log) -> None:

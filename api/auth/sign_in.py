@@ -31,6 +31,7 @@ from api.state.login_attempts import (
     undo_attempt,
     wait_for,
 )
+from api.state.readable_rows import if_readable
 from api.state.sessions import (
     Purpose,
     SignInLink,
@@ -122,7 +123,7 @@ def sign_on(context: AppContext, identity: Identity, *, browser: str | None, rep
                 _audit_failed_sign_on(connection, user_id, now)
                 return None
             link_identity(connection, user_id, identity.issuer, identity.subject, at=now)
-        user = find_user(connection, user_id)
+        user = if_readable(lambda: find_user(connection, user_id))
         if user is None or user.standing is Standing.DISABLED:
             _audit_failed_sign_on(connection, user_id, now)
             return None
@@ -158,7 +159,8 @@ def redeem_link(
     now = context.now()
     with context.log.engine.connect() as connection:
         link = find_sign_in_link(connection, token, at=now)
-        user = find_user(connection, link.user) if link and link.user else None
+        user_id = link.user if link else None
+        user = if_readable(lambda: find_user(connection, user_id)) if user_id else None
     if link is None:
         return None
     if link.user is not None and user is None:

@@ -40,6 +40,9 @@ from api.state.migrate import VERSIONS
 OF_THE_LOG = frozenset({"stored_events", "chain", "chain_end", "head", "serving"})
 """The tables that `projections.log` fills."""
 
+DAMAGED = "damaged"
+"""The member under which bytes are written that stand where no bytes belong."""
+
 _ROWS_AT_ONCE = 500
 _LARGE_AT_ONCE = 10
 """The number of rows with files in them that are in memory at once."""
@@ -107,8 +110,18 @@ def read_rows(connection: Connection, source: Table) -> Iterator[Json]:
     encoders = [(name, _ENCODE.get(kind, _as_it_is)) for name, kind in kinds.items()]
     for row in connection.execute(query, execution_options={"yield_per": size}):
         yield {
-            name: None if value is None else encode(value) for (name, encode), value in zip(encoders, row, strict=True)
+            name: None if value is None else _encoded(encode, value)
+            for (name, encode), value in zip(encoders, row, strict=True)
         }
+
+
+def _encoded(encode: Callable[[Any], object], value: object) -> object:
+    """The value as it is written. A damaged one is kept as it is stored, so that it does not prevent a backup."""
+    try:
+        encoded = encode(value)
+    except (ValueError, TypeError, AttributeError):
+        encoded = value
+    return encoded if not isinstance(encoded, bytes) else {DAMAGED: bytes_to_json(encoded)}
 
 
 def insert_rows(connection: Connection, target: Table, rows: Iterable[Json]) -> None:
@@ -122,8 +135,25 @@ def insert_rows(connection: Connection, target: Table, rows: Iterable[Json]) -> 
     while batch := list(islice(remaining, _LARGE_AT_ONCE if has_files else _ROWS_AT_ONCE)):
         connection.execute(
             statement,
-            [{name: None if row[name] is None else decode(row[name]) for name, decode in decoders} for row in batch],
+            [{name: _decoded(connection, decode, row[name]) for name, decode in decoders} for row in batch],
         )
+
+
+def _decoded(connection: Connection, decode: Callable[[Any], object], value: object) -> object:
+    """The value as it is stored. SQLite takes a damaged one as it was. Raises `ValueError` where no table takes it."""
+    if value is None:
+        return None
+    is_sqlite = connection.dialect.name == "sqlite"
+    if isinstance(value, dict) and DAMAGED in value:
+        if not is_sqlite:
+            raise ValueError
+        return bytes_from_json(value[DAMAGED])
+    try:
+        return decode(value)
+    except (ValueError, TypeError, AttributeError):
+        if not is_sqlite:
+            raise
+        return value
 
 
 def _decoder(connection: Connection, kind: ColumnKind) -> Callable[[Any], object]:

@@ -31,6 +31,7 @@ from api.http.problems import (
     NOT_CAUGHT_UP,
     NOT_FOUND,
     RETRY_AFTER_SECONDS,
+    ROW_UNREADABLE,
     TOO_BUSY,
     TOO_MANY,
     UNAUTHENTICATED,
@@ -43,6 +44,7 @@ from api.http.problems import (
 )
 from api.schemas.messages import message_of
 from api.schemas.milestones import CHANGE
+from api.state.checked_columns import UnreadableState
 from domain.application import TooBusy
 from domain.errors import Refusal
 from domain.milestones import Kind
@@ -120,6 +122,7 @@ def register_error_handlers(app: FastAPI, show: ShowProblem | None = None) -> No
         ViewsUnavailable,
         OperationalError,
         PoolTimeout,
+        UnreadableState,
         Exception,
     ):
         app.add_exception_handler(kind, answer)
@@ -146,6 +149,9 @@ def _store_problem(fault: Exception) -> Problem:
         case UnreadableEvent():
             event = {"position": fault.position, "stream": str(fault.stream), "version": fault.version}
             return Problem(EVENT_UNREADABLE, str(fault), event=event, headers=_RETRY_HEADERS)
+        case UnreadableState():
+            row = {"table": fault.table, "column": fault.column, "key": fault.key}
+            return Problem(ROW_UNREADABLE, str(fault), row=row, headers=_RETRY_HEADERS)
         case ClockAhead():
             return Problem(CLOCK_AHEAD, str(fault), headers={"Retry-After": CLOCK_RETRY_SECONDS})
         case ViewsUnavailable():

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 
@@ -17,6 +17,7 @@ from api.context import AppContext, AppContextDep
 from api.http.metrics import CONTENT_TYPE, Metrics
 from api.http.verifications import last_sound_end, last_verification
 from api.state.audit import Act, audit
+from api.state.damage import DamagedRow
 from api.state.roles import Role
 from api.state.tables import people
 from projections.log import DiskFull, LogFault
@@ -40,11 +41,12 @@ def readyz(request: Request, context: AppContextDep) -> Response:
     """Readiness: the store can be reached and written to, and the read models follow the log.
 
     Callers without a valid credential get no positions and nothing about events. Admins get the last verification, and
-    whose streams stand still. A stopped stream does not make the application unready, because all others go on.
+    whose streams stand still, and which stored rows cannot be read. Neither makes the application unready, because all
+    others go on.
     """
     try:
         with context.log.engine.connect() as connection:
-            connection.execute(select(people.c.id).limit(1))
+            connection.execute(select(literal(1)).select_from(people).limit(1))
         head = context.log.head()
         caller = caller_of(request, notes_use=False)
     except (LogFault, SQLAlchemyError):
@@ -59,10 +61,12 @@ def readyz(request: Request, context: AppContextDep) -> Response:
     if caller is None:
         body["read_models"] = [{"name": model.name, "ready": _is_ready(model)} for model in status.read_models]
         body["stopped_streams"] = len(status.stopped)
+        body["unreadable_rows"] = len(context.state_watch.rows)
     else:
         governs = caller.may(Role.ADMIN) and caller.visible is None
         body |= _positions(head, status)
         body["stopped_streams"] = _stopped_streams(status.stopped, whose=governs)
+        body["unreadable_rows"] = _unreadable_rows(context.state_watch.rows, whose=governs)
         if governs:
             body |= _verified(context)
     # a full disk has a status of its own (507); reading must go on meanwhile, so the server stays in rotation
@@ -111,6 +115,11 @@ def _stopped_streams(stopped: Sequence[StoppedStream], *, whose: bool) -> list[d
         )
         for one in stopped
     ]
+
+
+def _unreadable_rows(rows: Sequence[DamagedRow], *, whose: bool) -> list[dict[str, Any]]:
+    """The stored rows that cannot be read, and `whose` they are: their keys."""
+    return [{"table": row.table, "columns": list(row.columns)} | ({"key": row.key} if whose else {}) for row in rows]
 
 
 @router.post("/read-models/rebuild")

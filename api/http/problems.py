@@ -49,13 +49,13 @@ class Problem(HTTPException):
         version: int | None = None,
         about: str = "",
         event: Mapping[str, Any] | None = None,
+        row: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """`errors` are pairs of a dotted field and a message; `version` is the current version of the stream.
 
-        `event` names the stored event that stands in the way: `position`, `stream` and `version`.
-
-        `about` names the milestone that the detail is about, for pages that show nothing else of it.
+        `event` and `row` name the stored event or row that stands in the way. `about` names the milestone that the
+        detail is about, for pages that show nothing else of it.
         """
         super().__init__(kind.status, detail or kind.title, dict(headers) if headers else None)
         self.kind = kind
@@ -64,6 +64,7 @@ class Problem(HTTPException):
         self.version = version
         self.about = about
         self.event = event
+        self.row = row
 
     def body(self) -> dict[str, Any]:
         """The members of the problem document."""
@@ -79,8 +80,7 @@ class Problem(HTTPException):
             members["milestone"] = str(self.milestone)
         if self.version is not None:
             members["version"] = self.version
-        if self.event is not None:
-            members["event"] = dict(self.event)
+        members |= {name: dict(what) for name, what in (("event", self.event), ("row", self.row)) if what is not None}
         return members
 
     def encoded(self) -> bytes:
@@ -158,6 +158,7 @@ NOT_CAUGHT_UP = ProblemType(
 EVENT_UNREADABLE = ProblemType(
     "event-unreadable", "A stored event cannot be read.", 503, "`event` names it. All other clients go on."
 )
+ROW_UNREADABLE = ProblemType("row-unreadable", "A stored row cannot be read.", 503, "`row` names it. All others can.")
 READ_ONLY = ProblemType(
     "read-only",
     "This server is read-only.",

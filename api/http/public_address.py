@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from api.context import app_context
 from api.schemas.firm import DEFAULT_PORTS, origin_of
+from api.state.checked_columns import UnreadableState
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -16,9 +17,13 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 def public_address_of(request: Request) -> str:
     """The origin of links: the configured public address, else the address at which this server is served.
 
-    The `Host` header is trusted only for loopback names on the server's own machine.
+    The `Host` header is trusted only for loopback names on the server's own machine. Raises `UnreadableState` where an
+    address is configured that cannot be read, because no other may stand in for it.
     """
-    return app_context(request).firm.public_address or _served_at(request)
+    firm = app_context(request).firm
+    if firm.public_address is None and "public_address" in firm.unreadable:
+        raise UnreadableState("firm_settings", "public_address")
+    return firm.public_address or _served_at(request)
 
 
 def _served_at(request: Request) -> str:

@@ -10,10 +10,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, text, update
 
 from api.replies import Reply
+from api.state.checked_columns import UnreadableState
+from api.state.damage import is_readable_answer
 from api.state.identities import delete_identities
 from api.state.import_runs import remove_failed_runs
 from api.state.imports import hashed_ref
 from api.state.people import ERASED_NAME
+from api.state.readable_rows import rows_of
 from api.state.saved_views import delete_private_views
 from api.state.tables import erasures, former_names, import_refs, imports, people, sessions, sign_in_links, users
 from api.state.visits import forget_visits
@@ -39,7 +42,7 @@ def erase_person(connection: Connection, person_id: UUID, *, at: datetime) -> No
             .where(_is_ref_of(person_id), import_refs.c.ref == ref)
             .values(ref=hashed_ref(ref), field_hashes=None)
         )
-    for record in connection.execute(select(imports.c.id, imports.c.rows)).all():
+    for record in rows_of(connection, select(imports.c.id, imports.c.rows)):
         if str(person_id) in json.dumps(record.rows):
             rows = [_without_ref(row, person_id) for row in record.rows]
             connection.execute(update(imports).where(imports.c.id == record.id).values(rows=rows))
@@ -56,8 +59,10 @@ def _redact_answers(connection: Connection, person_id: UUID) -> None:
     """Remove the name from stored responses; they are still replayed, without the name."""
     id_bytes = str(person_id).encode()
     for caller, key, answer in connection.execute(text("SELECT caller, key, answer FROM commands")).all():
-        if id_bytes not in answer:
+        if not isinstance(answer, bytes | memoryview) or id_bytes not in bytes(answer):
             continue
+        if not is_readable_answer(bytes(answer)):
+            raise UnreadableState("commands", "answer", key)  # it may hold the name that is to be erased
         reply = Reply.decoded(bytes(answer))
         body = json.loads(reply.body) if reply.body else None
         redacted_body = json.dumps(_redacted(body, str(person_id))).encode() if body is not None else reply.body

@@ -15,6 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select
 
+from api.state.checked_columns import expect, is_object, one_of
+from api.state.readable_rows import rows_of
 from api.state.tables import acts
 
 if TYPE_CHECKING:
@@ -65,6 +67,10 @@ class Act(StrEnum):
     THRESHOLDS_CHANGED = "settings.thresholds_changed"
     READ_MODELS_REBUILT = "read_models.rebuilt"
     LOG_VERIFIED = "log.verified"
+
+
+expect(one_of(Act), acts.c.act)
+expect(is_object, acts.c.detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def list_acts(
 
     Filters: one caller, some actions (null: all), and `[since, until)`.
     """
-    query = select(acts).order_by(acts.c.at.desc(), acts.c.number.desc()).limit(limit)
+    query = select(acts).order_by(acts.c.at.desc(), acts.c.number.desc())
     if before is not None:
         at, number = before
         query = query.where(or_(acts.c.at < at, and_(acts.c.at == at, acts.c.number < number)))
@@ -135,7 +141,7 @@ def list_acts(
         query = query.where(acts.c.at >= since)
     if until is not None:
         query = query.where(acts.c.at < until)
-    return [_record_of_row(row) for row in connection.execute(query)]
+    return [_record_of_row(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def _record_of_row(row: Row[tuple[object, ...]]) -> AuditRecord:

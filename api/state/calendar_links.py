@@ -9,9 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from api.state.checked_columns import expect, is_list_of_ids
+from api.state.readable_rows import named, row_that_opens, rows_of
 from api.state.roles import clients_from_json, clients_to_json
 from api.state.secrets import hash_of
 from api.state.tables import calendar_links
+
+expect(is_list_of_ids, calendar_links.c.clients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,13 @@ def store_calendar_link(connection: Connection, link: CalendarLink, token: str) 
 
 def calendar_link_with(connection: Connection, token: str) -> CalendarLink | None:
     """The link of a token, revoked or not."""
-    row = connection.execute(select(calendar_links).where(calendar_links.c.token_hash == hash_of(token))).one_or_none()
+    row = row_that_opens(connection, select(calendar_links).where(calendar_links.c.token_hash == hash_of(token)))
     return None if row is None else _link(row)
 
 
 def find_calendar_link(connection: Connection, link_id: UUID) -> CalendarLink | None:
     """A link by id, including revoked ones."""
-    row = connection.execute(select(calendar_links).where(calendar_links.c.id == link_id)).one_or_none()
+    row = named(link_id, connection.execute(select(calendar_links).where(calendar_links.c.id == link_id)).one_or_none)
     return None if row is None else _link(row)
 
 
@@ -64,13 +68,13 @@ def list_calendar_links(
 ) -> Sequence[CalendarLink]:
     """Links, newest first, including revoked ones, of one maker (null: of all)."""
     table = calendar_links.c
-    query = select(calendar_links).order_by(table.made_at.desc(), table.id.desc()).limit(limit)
+    query = select(calendar_links).order_by(table.made_at.desc(), table.id.desc())
     if before is not None:
         made_at, link_id = before
         query = query.where((table.made_at < made_at) | ((table.made_at == made_at) & (table.id < link_id)))
     if made_by is not None:
         query = query.where(table.made_by == made_by)
-    return [_link(row) for row in connection.execute(query)]
+    return [_link(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def revoke_calendar_link(connection: Connection, link_id: UUID, *, at: datetime) -> None:

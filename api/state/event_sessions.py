@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, select
 
+from api.state.readable_rows import rows_of
 from api.state.tables import keys, recorded_in
 
 
@@ -22,9 +23,9 @@ def sessions_of_events(connection: Connection, positions: Collection[int]) -> Ma
     if not positions:
         return {}
     query = select(recorded_in.c.position, recorded_in.c.session_id).where(recorded_in.c.position.in_(positions))
-    return {row.position: row.session_id for row in connection.execute(query)}
+    return {row.position: row.session_id for row in rows_of(connection, query)}
 
 
 def key_ids_among(connection: Connection, ids: Collection[UUID]) -> Collection[UUID]:
     """The ids that belong to API keys, including revoked ones."""
-    return set(connection.execute(select(keys.c.id).where(keys.c.id.in_(ids))).scalars())
+    return {row.id for row in rows_of(connection, select(keys.c.id).where(keys.c.id.in_(ids)))}

@@ -8,12 +8,21 @@ from datetime import UTC, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
+from api.schemas.firm import as_origin, time_zones
 from api.schemas.logo import Logo
+from api.state.checked_columns import damaged_in, expect, reported
+from api.state.readable_rows import Damage, note_damage, rows_of
 from api.state.tables import firm_logo, firm_settings
+from domain.currencies import CODES
 
 _ROW = 1
+
+expect(lambda month: 1 <= month <= 12, firm_settings.c.fiscal_year_start_month)
+expect(lambda name: name in time_zones(), firm_settings.c.time_zone)
+expect(lambda code: code in CODES, firm_settings.c.currency)
+expect(lambda address: as_origin(address) == address, firm_settings.c.public_address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,8 @@ class FirmSettings:
     currency: str = "USD"
     version: int = 0
     logo: str | None = None
+    unreadable: frozenset[str] = frozenset()
+    """The settings whose stored values are damaged. Others stand for them, and every page and answer says so."""
 
     @property
     def zone(self) -> tzinfo:
@@ -45,22 +56,31 @@ SETTABLE = (*FIXABLE, "logo")
 
 
 def find_settings(connection: Connection) -> FirmSettings:
-    """The stored settings, or the defaults."""
-    row = connection.execute(select(firm_settings)).one_or_none()
+    """The stored settings, or the defaults, which also stand for what cannot be read."""
+    row = connection.execute(select(*reported(*firm_settings.columns))).one_or_none()
     if row is None:
         return FirmSettings()
-    return FirmSettings(**{name: value for name, value in row._mapping.items() if name != "id"})
+    unreadable = frozenset(damaged_in(row))
+    note_damage(Damage(firm_settings.name, column) for column in unreadable)
+    values = {name: value for name, value in row._mapping.items() if name != "id" and name not in unreadable}
+    return FirmSettings(**values, unreadable=unreadable)
 
 
 def store_settings(connection: Connection, settings: FirmSettings) -> None:
-    """Replace the stored settings."""
+    """Replace the stored settings, but leave what cannot be read as it is."""
+    left_out = {"unreadable", *settings.unreadable}
+    values = {name: value for name, value in asdict(settings).items() if name not in left_out}
+    if settings.unreadable:
+        connection.execute(update(firm_settings).values(**values))
+        return
     connection.execute(delete(firm_settings))
-    connection.execute(insert(firm_settings).values(id=_ROW, **asdict(settings)))
+    connection.execute(insert(firm_settings).values(id=_ROW, **values))
 
 
 def find_logo(connection: Connection, name: str | None) -> Logo | None:
     """The logo of that name, the firm's or the one before it; null for any other."""
-    row = connection.execute(select(firm_logo).where(firm_logo.c.name == name)).one_or_none() if name else None
+    query = select(firm_logo).where(firm_logo.c.name == name)
+    row = next(iter(rows_of(connection, query)), None) if name else None
     return None if row is None else Logo(row.media_type, row.content)
 
 
@@ -78,7 +98,10 @@ class EffectiveSettings:
     """The settings in effect in one process: the stored ones, overridden by the environment.
 
     Reading `current` is free; `refresh` reads the store. A server refreshes after its own changes and every second,
-    so that a change takes effect on other servers within a second.
+    so that a change takes effect on other servers within a second. For a setting that cannot be read, the last value
+    that could be stands, or else the default. That misleads nobody: every answer names its day, its quarter's dates and
+    its currency, and says which setting cannot be read. Only of the public address nothing may stand in, because links
+    would lead to the address that the caller names (see `api/http/public_address.py`).
     """
 
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -88,8 +111,10 @@ class EffectiveSettings:
         self.current = self.with_overrides(FirmSettings())
 
     def with_overrides(self, settings: FirmSettings) -> FirmSettings:
-        """Settings with the values fixed by the environment."""
-        return replace(settings, **self.fixed)
+        """Settings with the values fixed by the environment, and the last ones in place of what cannot be read."""
+        last = {name: getattr(self.current, name) for name in settings.unreadable & set(SETTABLE)}
+        unreadable = settings.unreadable - self.fixed.keys()
+        return replace(settings, **{**last, **self.fixed}, unreadable=unreadable)
 
     def refresh(self, connection: Connection) -> None:
         """Load the stored settings."""

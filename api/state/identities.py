@@ -7,15 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select
 
+from api.state.readable_rows import row_that_opens
 from api.state.tables import identities
 
 
 def user_of_identity(connection: Connection, issuer: str, subject: str) -> UUID | None:
     """The user linked to an identity, or null."""
-    user_id: UUID | None = connection.execute(
-        select(identities.c.user_id).where(identities.c.issuer == issuer, identities.c.subject == subject)
-    ).scalar_one_or_none()
-    return user_id
+    query = select(identities.c.user_id).where(identities.c.issuer == issuer, identities.c.subject == subject)
+    row = row_that_opens(connection, query)
+    return None if row is None else row.user_id
 
 
 def is_linked(connection: Connection, user_id: UUID, issuer: str) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select
 
+from api.state.readable_rows import rows_of
 from api.state.tables import import_columns
 
 MOST_REMEMBERED = 200
@@ -31,7 +32,7 @@ class RememberedColumns:
 
 def list_remembered(connection: Connection) -> Mapping[bytes, RememberedColumns]:
     """All that is remembered, by the hash of the headers."""
-    rows = connection.execute(select(import_columns)).all()
+    rows = rows_of(connection, select(import_columns))
     return {
         row.headers_hash: RememberedColumns(
             row.headers_hash, tuple(row.columns), row.date_order, row.ignore_unknown, row.id

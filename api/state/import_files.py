@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from api.state.readable_rows import named
 from api.state.tables import import_files
 
 LIFETIME = timedelta(days=1)
@@ -52,7 +53,7 @@ def find_file(connection: Connection, file_id: UUID, now: datetime) -> WaitingFi
     """A file by id; null if it does not exist or is too old."""
     table = import_files.c
     query = select(import_files).where(table.id == file_id, table.made_at >= now - LIFETIME)
-    row = connection.execute(query).one_or_none()
+    row = named(file_id, connection.execute(query).one_or_none)
     if row is None:
         return None
     return WaitingFile(row.id, row.name, row.content_type, row.content, row.options, row.made_by, row.made_at)

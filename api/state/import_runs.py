@@ -14,6 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from api.state.checked_columns import expect, is_object, one_of
+from api.state.readable_rows import named, rows_of
 from api.state.tables import import_runs
 
 LEASE = timedelta(seconds=30)
@@ -26,6 +28,10 @@ class RunStatus(StrEnum):
 
     RECORDING = "recording"
     FAILED = "failed"
+
+
+expect(one_of(RunStatus), import_runs.c.status)
+expect(is_object, import_runs.c.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ def store_run(connection: Connection, run: ImportRun) -> None:
 
 def find_run(connection: Connection, run_id: UUID) -> ImportRun | None:
     """A run by id, or null."""
-    row = connection.execute(select(import_runs).where(import_runs.c.id == run_id)).one_or_none()
+    row = named(run_id, connection.execute(select(import_runs).where(import_runs.c.id == run_id)).one_or_none)
     return None if row is None else _run_of(row)
 
 
@@ -79,7 +85,7 @@ def find_run_of_file(connection: Connection, file_id: UUID) -> ImportRun | None:
     """The run that records an uploaded file, or null."""
     table = import_runs.c
     query = select(import_runs).where(table.file_id == file_id, table.status == RunStatus.RECORDING)
-    row = connection.execute(query).first()
+    row = next(iter(rows_of(connection, query)), None)
     return None if row is None else _run_of(row)
 
 
@@ -88,7 +94,7 @@ def list_runs(connection: Connection, *, at: datetime) -> Sequence[ImportRun]:
     table = import_runs.c
     recent = (table.status == RunStatus.RECORDING) | (table.made_at >= at - KEPT_FOR)
     query = select(import_runs).where(recent).order_by(table.made_at.desc(), table.id)
-    return [_run_of(row) for row in connection.execute(query)]
+    return [_run_of(row) for row in rows_of(connection, query)]
 
 
 def list_ended_runs(connection: Connection, *, at: datetime) -> Sequence[UUID]:
@@ -97,7 +103,7 @@ def list_ended_runs(connection: Connection, *, at: datetime) -> Sequence[UUID]:
     query = select(table.id).where(table.status == RunStatus.RECORDING)
     if connection.dialect.name == "postgresql":
         query = query.where(table.until < _now(connection, at))
-    return connection.execute(query).scalars().all()
+    return [row.id for row in rows_of(connection, query)]
 
 
 def extend_run(connection: Connection, run_id: UUID, done: int, *, at: datetime) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
+from api.state.readable_rows import named, rows_of
 from api.state.tables import import_refs, imports
 
 
@@ -69,7 +70,7 @@ def store_import(connection: Connection, record: Import) -> None:
 
 def find_import(connection: Connection, import_id: UUID) -> Import | None:
     """An import by id, or null."""
-    row = connection.execute(select(imports).where(imports.c.id == import_id)).one_or_none()
+    row = named(import_id, connection.execute(select(imports).where(imports.c.id == import_id)).one_or_none)
     return None if row is None else _import_of(row, row.rows)
 
 
@@ -79,13 +80,14 @@ def list_imports(
     """Imports, newest first, without their rows. `before` is the place of the previous page's last import."""
     place = imports.c
     columns = [column for column in imports.columns if column.name != "rows"]
-    query = select(*columns).order_by(place.made_at.desc(), place.id.desc()).limit(limit)
+    query = select(*columns).order_by(place.made_at.desc(), place.id.desc())
     if before is not None:
         at, import_id = before
         query = query.where(or_(place.made_at < at, and_(place.made_at == at, place.id < import_id)))
-    rows = connection.execute(query).all()
+    rows = rows_of(connection, query, limit=limit)
     early = [row.id for row in rows if row.counts is None]
-    counts = {i: counts_of(r) for i, r in connection.execute(select(place.id, place.rows).where(place.id.in_(early)))}
+    of_early = rows_of(connection, select(place.id, place.rows).where(place.id.in_(early)))
+    counts = {row.id: counts_of(row.rows) for row in of_early}
     return [_import_of(row, (), counts.get(row.id)) for row in rows]
 
 

@@ -9,12 +9,17 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
+from api.state.checked_columns import expect, is_list_of_ids, one_of
+from api.state.readable_rows import named, row_that_opens, rows_of
 from api.state.roles import Role, clients_from_json, clients_to_json
 from api.state.secrets import KEY_PREFIX, hash_of
 from api.state.tables import keys
 
 START_LENGTH = len(KEY_PREFIX) + 3
 """How many characters of a key are stored in plain text, to tell keys apart."""
+
+expect(one_of(Role), keys.c.role)
+expect(is_list_of_ids, keys.c.clients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ _BY_SECRET = select(keys).where(
 
 def key_with_hash(connection: Connection, secret_hash: bytes) -> Key | None:
     """The key with a secret's hash, valid or not. For a previous secret, `expires_at` is when that secret expires."""
-    row = connection.execute(_BY_SECRET, {"secret_hash": secret_hash}).one_or_none()
+    row = row_that_opens(connection, _BY_SECRET, {"secret_hash": secret_hash})
     if row is None:
         return None
     key = _key(row)
@@ -86,17 +91,17 @@ def key_with_hash(connection: Connection, secret_hash: bytes) -> Key | None:
 
 def find_key(connection: Connection, key_id: UUID) -> Key | None:
     """A key by id, including revoked ones."""
-    row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
+    row = named(key_id, connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none)
     return None if row is None else _key(row)
 
 
 def list_keys(connection: Connection, *, limit: int, after: tuple[datetime, UUID] | None = None) -> Sequence[Key]:
     """All keys, oldest first, including revoked ones."""
-    query = select(keys).order_by(keys.c.made_at, keys.c.id).limit(limit)
+    query = select(keys).order_by(keys.c.made_at, keys.c.id)
     if after is not None:
         made_at, key_id = after
         query = query.where((keys.c.made_at > made_at) | ((keys.c.made_at == made_at) & (keys.c.id > key_id)))
-    return [_key(row) for row in connection.execute(query)]
+    return [_key(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def revoke_key(connection: Connection, key_id: UUID, *, at: datetime) -> None:

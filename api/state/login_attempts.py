@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from api.state.readable_rows import if_readable, rows_of
 from api.state.tables import attempts
 
 FIRST_WAIT = timedelta(seconds=1)
@@ -62,8 +64,8 @@ def on_address(address: str) -> Subject:
 def wait_for(connection: Connection, subjects: Sequence[Subject], *, at: datetime) -> timedelta:
     """The time until the next attempt is allowed; zero if it is allowed now."""
     hashes = [subject.hash for subject in subjects]
-    opens = connection.execute(select(attempts.c.open_at).where(attempts.c.subject_hash.in_(hashes))).scalars()
-    return max((open_at - at for open_at in opens), default=NO_TIME)
+    rows = rows_of(connection, select(attempts.c.open_at).where(attempts.c.subject_hash.in_(hashes)))
+    return max((row.open_at - at for row in rows), default=NO_TIME)
 
 
 def count_attempt(connection: Connection, subjects: Sequence[Subject], *, at: datetime) -> timedelta:
@@ -73,8 +75,9 @@ def count_attempt(connection: Connection, subjects: Sequence[Subject], *, at: da
         return wait
     connection.execute(delete(attempts).where(attempts.c.last_at < at - RETENTION))
     for subject in subjects:
-        row = connection.execute(select(attempts).where(attempts.c.subject_hash == subject.hash)).one_or_none()
+        row = _attempts_on(connection, subject)
         if row is None:
+            reset_attempts(connection, subject)  # what cannot be read
             columns = {"tries": 1, "last_at": at, "open_at": at + subject.wait_after(1)}
             connection.execute(insert(attempts).values(subject_hash=subject.hash, **columns))
             continue
@@ -94,7 +97,7 @@ def reset_attempts(connection: Connection, subject: Subject) -> None:
 
 def undo_attempt(connection: Connection, subject: Subject, *, at: datetime) -> None:
     """Undo the last attempt from an address after a successful sign-in; earlier ones still count."""
-    row = connection.execute(select(attempts).where(attempts.c.subject_hash == subject.hash)).one_or_none()
+    row = _attempts_on(connection, subject)
     if row is not None:
         tries = max(row.tries - 1, 0)
         connection.execute(
@@ -102,3 +105,8 @@ def undo_attempt(connection: Connection, subject: Subject, *, at: datetime) -> N
             .where(attempts.c.subject_hash == subject.hash)
             .values(tries=tries, open_at=at + subject.wait_after(tries))
         )
+
+
+def _attempts_on(connection: Connection, subject: Subject) -> Row[Any] | None:
+    """The attempts on a subject; null if there are none that can be read: they are counted anew."""
+    return if_readable(connection.execute(select(attempts).where(attempts.c.subject_hash == subject.hash)).one_or_none)

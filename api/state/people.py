@@ -8,12 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, insert, or_, select, update
 
 from api.state.addresses import email_key
+from api.state.checked_columns import DamagedValue, expect, one_of, reported
+from api.state.readable_rows import Damage, named, note_damage, rows_of
 from api.state.tables import former_names, keys, people
 from domain.text import fold, key_of_name
 
+UNREADABLE_NAME = "name that cannot be read"
+"""Shown instead of a name that is damaged in the store."""
 ERASED_NAME = "erased person"
 """Shown instead of the name of an erased person (see `api/people/erasure.py`)."""
 OWNER = UUID("00000000-0000-4000-8000-5ea711e00001")
@@ -27,6 +31,9 @@ class Employer(StrEnum):
 
     FIRM = "firm"
     CLIENT = "client"
+
+
+expect(one_of(Employer), people.c.employer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +74,7 @@ def add_people(connection: Connection, new_people: Collection[Person], *, made_b
 
 def find_person(connection: Connection, person_id: UUID) -> Person | None:
     """A person by id, including erased ones, or null."""
-    row = connection.execute(select(people).where(people.c.id == person_id)).one_or_none()
+    row = named(person_id, connection.execute(select(people).where(people.c.id == person_id)).one_or_none)
     return None if row is None else person_of_row(row)
 
 
@@ -85,7 +92,7 @@ def former_names_of(connection: Connection, person_id: UUID) -> Mapping[str, dat
     """A person's former names, each with the instant until which it was used."""
     former = former_names.c
     query = select(former.name, former.until).where(former.person_id == person_id).order_by(former.until, former.name)
-    return {row.name: row.until for row in connection.execute(query)}
+    return {row.name: row.until for row in rows_of(connection, query)}
 
 
 def _store_former_name(connection: Connection, person_id: UUID, name: str, until: datetime) -> None:
@@ -130,20 +137,25 @@ def names_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str
     if not id_set:
         return {}
     names: dict[UUID, str] = {OWNER: OWNER_NAME} if OWNER in id_set else {}
-    names |= {
-        row.id: row.name or ERASED_NAME
-        for row in connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(id_set)))
-    }
+    names |= {person: name or ERASED_NAME for person, name in _names_in(connection, people, id_set)}
     if missing := id_set.difference(names):
-        rows = connection.execute(select(keys.c.id, keys.c.name).where(keys.c.id.in_(missing)))
-        names.update((row.id, row.name) for row in rows)
+        names.update((key, name or "") for key, name in _names_in(connection, keys, missing))
     return names
+
+
+def _names_in(connection: Connection, table: Table, ids: Collection[UUID]) -> Iterator[tuple[UUID, str | None]]:
+    """The ids and names in a table; a damaged name has a word that says so."""
+    for row in connection.execute(select(table.c.id, *reported(table.c.name)).where(table.c.id.in_(ids))):
+        is_damaged = isinstance(row.name, DamagedValue)
+        if is_damaged:
+            note_damage([Damage(table.name, "name")])
+        yield row.id, UNREADABLE_NAME if is_damaged else row.name
 
 
 def names_with_keys(connection: Connection, keys: Collection[str]) -> Mapping[str, str]:
     """For each folded key (a few hundred at most), the name of one person who has it."""
     query = select(people.c.name_key, people.c.name).where(people.c.name_key.in_(keys), people.c.erased_at.is_(None))
-    return {row.name_key: row.name for row in connection.execute(query)}
+    return {row.name_key: row.name for row in rows_of(connection, query)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +201,7 @@ def people_by_names(connection: Connection, keys: Collection[str], addresses: Co
         ordered = sorted(searched - {""} if isinstance(searched, set) else searched)
         for start in range(0, len(ordered), _KEYS_AT_ONCE):
             batch = ordered[start : start + _KEYS_AT_ONCE]
-            for row in connection.execute(query.where(column.in_(batch), people.c.erased_at.is_(None))):
+            for row in rows_of(connection, query.where(column.in_(batch), people.c.erased_at.is_(None))):
                 person = PersonFound(row.id, Employer(row.employer))
                 by_key.setdefault(row.key, {})[row.id] = person
         matches_by_key.append({key: tuple(matches.values()) for key, matches in by_key.items()})
@@ -224,16 +236,17 @@ def list_people(
         conditions.append(people.c.employer == employer.value)
     if among is not None:
         conditions.append(or_(people.c.id.in_(among), people.c.made_by == made_by))
-    rows = connection.execute(select(people).where(*conditions).order_by(name, people.c.id).limit(limit))
-    return [person_of_row(row) for row in rows]
+    query = select(people).where(*conditions).order_by(name, people.c.id)
+    return [person_of_row(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def all_people(connection: Connection) -> Iterator[Person]:
     """Everyone, erased people included, by id, read in batches."""
     last: UUID | None = None
     while True:
-        query = select(people).order_by(people.c.id).limit(_BATCH_SIZE)
-        rows = connection.execute(query if last is None else query.where(people.c.id > last)).all()
+        query = select(people).order_by(people.c.id)
+        query = query if last is None else query.where(people.c.id > last)
+        rows = rows_of(connection, query, limit=_BATCH_SIZE)
         yield from (person_of_row(row) for row in rows)
         if len(rows) < _BATCH_SIZE:
             return
@@ -242,7 +255,7 @@ def all_people(connection: Connection) -> Iterator[Person]:
 
 def people_by_id(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, Person]:
     """People by id, erased ones included."""
-    rows = connection.execute(select(people).where(people.c.id.in_(ids)))
+    rows = rows_of(connection, select(people).where(people.c.id.in_(ids)))
     return {row.id: person_of_row(row) for row in rows}
 
 

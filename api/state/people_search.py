@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, or_, select
 
 from api.state.addresses import email_key
 from api.state.people import Person, is_named, person_of_row
+from api.state.readable_rows import rows_of
 from api.state.tables import people
 from domain.text import fold
 
@@ -34,13 +35,13 @@ def find_people(
         conditions.append(or_(people.c.id.in_(among), people.c.made_by == made_by))
     is_exact = or_(name == folded, people.c.email_key == email_key(text))
     relevance = case((is_exact, 0), (name.startswith(folded, autoescape=True), 1), else_=2)
-    query = select(people).where(*conditions).order_by(relevance, name, people.c.id).limit(limit)
-    return [person_of_row(row) for row in connection.execute(query)]
+    query = select(people).where(*conditions).order_by(relevance, name, people.c.id)
+    return [person_of_row(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def people_of(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, Person]:
     """People by id, including erased ones; unknown ids are left out."""
     if not ids:
         return {}
-    rows = connection.execute(select(people).where(people.c.id.in_(set(ids))))
+    rows = rows_of(connection, select(people).where(people.c.id.in_(set(ids))))
     return {row.id: person_of_row(row) for row in rows}

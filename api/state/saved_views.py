@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select
 
+from api.state.readable_rows import named, rows_of
 from api.state.tables import saved_views
 
 
@@ -38,17 +39,17 @@ def list_views(
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[SavedView]:
     """A person's own views and, with `with_shared`, those of the firm; oldest first."""
-    query = select(saved_views).where(_visible_to(maker, with_shared)).limit(limit)
+    query = select(saved_views).where(_visible_to(maker, with_shared)).order_by(saved_views.c.made_at, saved_views.c.id)
     if after is not None:
         (made_at, view_id), table = after, saved_views.c
         query = query.where((table.made_at > made_at) | ((table.made_at == made_at) & (table.id > view_id)))
-    return [_view_of_row(row) for row in connection.execute(query.order_by(saved_views.c.made_at, saved_views.c.id))]
+    return [_view_of_row(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def find_view(connection: Connection, view_id: UUID, maker: UUID, *, with_shared: bool) -> SavedView | None:
     """A view that a person may use, or null."""
     query = select(saved_views).where(saved_views.c.id == view_id, _visible_to(maker, with_shared))
-    row = connection.execute(query).one_or_none()
+    row = named(view_id, connection.execute(query).one_or_none)
     return None if row is None else _view_of_row(row)
 
 

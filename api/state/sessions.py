@@ -11,7 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from api.state.checked_columns import expect, one_of
 from api.state.people import change_person
+from api.state.readable_rows import row_that_opens, rows_of
 from api.state.roles import Role, clients_from_json, clients_to_json
 from api.state.secrets import hash_of, new_secret
 from api.state.tables import people, sessions, sign_in_links, users
@@ -34,6 +36,9 @@ class Purpose(StrEnum):
     """An invited user enters their name and chooses a password."""
     RESET = "reset"
     """A user chooses a new password."""
+
+
+expect(one_of(Purpose), sign_in_links.c.purpose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +101,12 @@ def create_sign_in_link(
 
 def find_sign_in_link(connection: Connection, token: str, *, at: datetime) -> SignInLink | None:
     """An unused, unexpired link, or null. Finding it does not use it up."""
-    row = connection.execute(
-        select(sign_in_links).where(
-            sign_in_links.c.token_hash == hash_of(token),
-            sign_in_links.c.used_at.is_(None),
-            sign_in_links.c.expires_at > at,
-        )
-    ).one_or_none()
+    query = select(sign_in_links).where(
+        sign_in_links.c.token_hash == hash_of(token),
+        sign_in_links.c.used_at.is_(None),
+        sign_in_links.c.expires_at > at,
+    )
+    row = row_that_opens(connection, query)
     if row is None:
         return None
     return SignInLink(row.user_id, Role(row.role), clients_from_json(row.clients), row.expires_at, Purpose(row.purpose))
@@ -199,7 +203,7 @@ _BY_TOKEN = _ACTIVE_SESSIONS.where(sessions.c.token_hash == bindparam("token_has
 
 def session_with(connection: Connection, token: str, *, at: datetime) -> Session | None:
     """The session of a cookie; null if it ended, expired, or was idle for a week."""
-    row = connection.execute(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
+    row = row_that_opens(connection, _BY_TOKEN, {"token_hash": hash_of(token)})
     if row is None or at >= row.expires_at or at >= row.last_used_at + SESSION_IDLE_TIMEOUT:
         return None
     return _session(row)
@@ -207,19 +211,17 @@ def session_with(connection: Connection, token: str, *, at: datetime) -> Session
 
 def sessions_of(connection: Connection, user_id: UUID, *, at: datetime) -> Sequence[Session]:
     """The active sessions of a user, most recently used first."""
-    rows = connection.execute(
-        _ACTIVE_SESSIONS.where(
-            sessions.c.user_id == user_id,
-            sessions.c.expires_at > at,
-            sessions.c.last_used_at > at - SESSION_IDLE_TIMEOUT,
-        ).order_by(sessions.c.last_used_at.desc(), sessions.c.id.desc())
-    )
-    return [_session(row) for row in rows]
+    query = _ACTIVE_SESSIONS.where(
+        sessions.c.user_id == user_id,
+        sessions.c.expires_at > at,
+        sessions.c.last_used_at > at - SESSION_IDLE_TIMEOUT,
+    ).order_by(sessions.c.last_used_at.desc(), sessions.c.id.desc())
+    return [_session(row) for row in rows_of(connection, query)]
 
 
 def browsers_of(connection: Connection, ids: Collection[UUID | None]) -> Mapping[UUID, str | None]:
     """The browsers of sessions by id, ended ones included; null where unknown."""
-    rows = connection.execute(select(sessions.c.id, sessions.c.browser).where(sessions.c.id.in_(ids)))
+    rows = rows_of(connection, select(sessions.c.id, sessions.c.browser).where(sessions.c.id.in_(ids)))
     return {row.id: row.browser for row in rows}
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from api.state.readable_rows import named, row_that_opens, rows_of
 from api.state.secrets import hash_of
 from api.state.tables import share_links
 
@@ -69,13 +70,13 @@ _BY_TOKEN = select(share_links).where(share_links.c.token_hash == bindparam("tok
 
 def share_link_with(connection: Connection, token: str) -> ShareLink | None:
     """The link of a token, valid or not."""
-    row = connection.execute(_BY_TOKEN, {"token_hash": hash_of(token)}).one_or_none()
+    row = row_that_opens(connection, _BY_TOKEN, {"token_hash": hash_of(token)})
     return None if row is None else _link(row)
 
 
 def find_share_link(connection: Connection, link_id: UUID) -> ShareLink | None:
     """A link by id, including revoked ones."""
-    row = connection.execute(select(share_links).where(share_links.c.id == link_id)).one_or_none()
+    row = named(link_id, connection.execute(select(share_links).where(share_links.c.id == link_id)).one_or_none)
     return None if row is None else _link(row)
 
 
@@ -87,7 +88,7 @@ def list_share_links(
     clients: Collection[UUID] | None = None,
 ) -> Sequence[ShareLink]:
     """Links, newest first, including revoked ones, of these clients (null: of all)."""
-    query = select(share_links).order_by(share_links.c.made_at.desc(), share_links.c.id.desc()).limit(limit)
+    query = select(share_links).order_by(share_links.c.made_at.desc(), share_links.c.id.desc())
     if before is not None:
         made_at, link_id = before
         query = query.where(
@@ -95,7 +96,7 @@ def list_share_links(
         )
     if clients is not None:
         query = query.where(share_links.c.client.in_(clients))
-    return [_link(row) for row in connection.execute(query)]
+    return [_link(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def revoke_share_link(connection: Connection, link_id: UUID, *, at: datetime) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     false,
 )
 
+from api.state.checked_columns import check_columns
 from api.state.instants import InstantColumn
 
 metadata = MetaData(
@@ -383,3 +384,5 @@ visits = Table(
     Column("since_position", BigInteger),
 )
 """When each user last looked at the Overview."""
+
+check_columns(metadata)

@@ -9,13 +9,18 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, type_coerce, update
 
 from api.state.addresses import email_key
+from api.state.checked_columns import DamagedValue, expect, is_list_of_ids, one_of, reporting
 from api.state.identities import delete_identities
 from api.state.people import Employer, Person, add_person
+from api.state.readable_rows import Damage, named, note_damage, row_that_opens, rows_of
 from api.state.roles import Role, clients_from_json, clients_to_json
 from api.state.tables import people, sessions, sign_in_links, users
+
+expect(one_of(Role), users.c.role, sign_in_links.c.role)
+expect(is_list_of_ids, users.c.clients, sign_in_links.c.clients)
 
 
 class Standing(StrEnum):
@@ -94,17 +99,16 @@ def has_users(connection: Connection) -> bool:
 
 def find_user(connection: Connection, user_id: UUID) -> User | None:
     """A user by id, or null; users of erased people are left out."""
-    row = connection.execute(_select_users().where(users.c.id == user_id)).one_or_none()
+    row = named(user_id, connection.execute(_select_users().where(users.c.id == user_id)).one_or_none)
     return None if row is None else _user(row)
 
 
 def credentials_of(connection: Connection, email: str) -> SignInCredentials | None:
     """The credentials of an email address, or null if no active user has it."""
-    row = connection.execute(
-        select(users.c.id, users.c.password).where(
-            users.c.email == email_key(email), users.c.disabled_at.is_(None), users.c.joined_at.is_not(None)
-        )
-    ).one_or_none()
+    query = select(users).where(
+        users.c.email == email_key(email), users.c.disabled_at.is_(None), users.c.joined_at.is_not(None)
+    )
+    row = row_that_opens(connection, query)
     return None if row is None else SignInCredentials(row.id, row.password)
 
 
@@ -124,11 +128,11 @@ def is_taken(connection: Connection, email: str, *, except_id: UUID | None = Non
 
 def list_users(connection: Connection, *, limit: int, after: tuple[datetime, UUID] | None = None) -> Sequence[User]:
     """All users, oldest first, including disabled ones."""
-    query = _select_users().order_by(users.c.made_at, users.c.id).limit(limit)
+    query = _select_users().order_by(users.c.made_at, users.c.id)
     if after is not None:
         made_at, user_id = after
         query = query.where((users.c.made_at > made_at) | ((users.c.made_at == made_at) & (users.c.id > user_id)))
-    return [_user(row) for row in connection.execute(query)]
+    return [_user(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def change_user(connection: Connection, user_id: UUID, changes: Mapping[str, Any]) -> None:
@@ -187,10 +191,21 @@ def has_admin(connection: Connection) -> bool:
 def _select_users() -> Select[Any]:
     seen = select(func.max(sessions.c.last_used_at)).where(sessions.c.user_id == users.c.id).scalar_subquery()
     return (
-        select(users, people.c.name.label("name"), seen.label("last_seen_at"))
+        select(
+            users, people.c.name.label("name"), type_coerce(seen, reporting(sessions.c.last_used_at)).label("seen_at")
+        )
         .join(people, people.c.id == users.c.id)
         .where(people.c.erased_at.is_(None))
     )
+
+
+def _last_seen(row: Row[Any]) -> datetime | None:
+    """When a user was last seen. A session that cannot be read does not hide its user."""
+    seen_at: datetime | DamagedValue | None = row.seen_at
+    if isinstance(seen_at, DamagedValue):
+        note_damage([Damage(sessions.name, "last_used_at")])
+        return None
+    return seen_at
 
 
 def _user(row: Row[Any]) -> User:
@@ -203,6 +218,6 @@ def _user(row: Row[Any]) -> User:
         row.made_at,
         row.joined_at,
         row.disabled_at,
-        row.last_seen_at,
+        _last_seen(row),
         row.password is not None,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from api.state.readable_rows import if_readable
 from api.state.tables import visits
 
 VISIT_ENDS_AFTER = timedelta(hours=4)
@@ -27,9 +28,10 @@ def note_visit(connection: Connection, user: UUID, session: UUID, position: int,
 
     The last visit stays the same while the user returns in the same session within `VISIT_ENDS_AFTER`.
     """
-    row = connection.execute(select(visits).where(visits.c.user_id == user)).one_or_none()
+    row = if_readable(connection.execute(select(visits).where(visits.c.user_id == user)).one_or_none)
     seen = {"session_id": session, "seen_at": at, "seen_position": position}
     if row is None:
+        forget_visits(connection, user)  # one that cannot be read
         connection.execute(insert(visits).values(user_id=user, since_at=None, since_position=None, **seen))
         return None
     since_at, since_position = row.since_at, row.since_position
@@ -43,7 +45,7 @@ def note_visit(connection: Connection, user: UUID, session: UUID, position: int,
 
 def last_visit_of(connection: Connection, user: UUID) -> Visit | None:
     """The last visit before the one that `note_visit` noted; null without one."""
-    row = connection.execute(select(visits).where(visits.c.user_id == user)).one_or_none()
+    row = if_readable(connection.execute(select(visits).where(visits.c.user_id == user)).one_or_none)
     return None if row is None or row.since_at is None else Visit(row.since_at, row.since_position)
 
 

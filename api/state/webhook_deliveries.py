@@ -15,6 +15,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
+from api.state.checked_columns import expect, one_of
+from api.state.readable_rows import named, rows_of
 from api.state.tables import webhook_deliveries as deliveries
 from api.state.tables import webhooks
 
@@ -31,6 +33,9 @@ class DeliveryStatus(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     WITHHELD = "withheld"
+
+
+expect(one_of(DeliveryStatus), deliveries.c.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +93,10 @@ def queue_events(
     """
     pending: dict[UUID, int] = {}
     if events:
-        counts = select(deliveries.c.client, func.count()).where(
+        counts = select(deliveries.c.client, func.count().label("number")).where(
             deliveries.c.webhook_id == webhook_id, deliveries.c.status == DeliveryStatus.PENDING.value
         )
-        pending = {row.client: row[1] for row in connection.execute(counts.group_by(deliveries.c.client))}
+        pending = {row.client: row.number for row in rows_of(connection, counts.group_by(deliveries.c.client))}
     if sum(pending.values()) >= MOST_PENDING:
         return False
     moved = connection.execute(
@@ -133,11 +138,10 @@ def due_deliveries(
             or_(webhooks.c.disabled_at.is_(None), deliveries.c.position.is_(None)),
         )
         .order_by(deliveries.c.next_at)
-        .limit(limit)
     )
     if busy_webhooks:
         query = query.where(deliveries.c.webhook_id.not_in(busy_webhooks))
-    return [_delivery(row) for row in connection.execute(query)]
+    return [_delivery(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def finish_delivery(
@@ -201,9 +205,8 @@ def restart_pending(connection: Connection, webhook_id: UUID, *, at: datetime) -
 
 def find_delivery(connection: Connection, webhook_id: UUID, delivery_id: UUID) -> Delivery | None:
     """A delivery of a webhook by id."""
-    row = connection.execute(
-        select(deliveries).where(deliveries.c.webhook_id == webhook_id, deliveries.c.id == delivery_id)
-    ).one_or_none()
+    query = select(deliveries).where(deliveries.c.webhook_id == webhook_id, deliveries.c.id == delivery_id)
+    row = named(delivery_id, connection.execute(query).one_or_none)
     return None if row is None else _delivery(row)
 
 
@@ -221,7 +224,6 @@ def list_deliveries(
         select(deliveries)
         .where(deliveries.c.webhook_id == webhook_id)
         .order_by(deliveries.c.made_at.desc(), deliveries.c.id.desc())
-        .limit(limit)
     )
     if before is not None:
         made_at, delivery_id = before
@@ -232,19 +234,19 @@ def list_deliveries(
         query = query.where(deliveries.c.status == status.value)
     if clients is not None:
         query = query.where(or_(deliveries.c.client.is_(None), deliveries.c.client.in_(clients)))
-    return [_delivery(row) for row in connection.execute(query)]
+    return [_delivery(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def count_pending(connection: Connection, webhook_ids: Collection[UUID] | None = None) -> Mapping[UUID, int]:
     """How many deliveries are pending, by webhook (null: of all webhooks); webhooks without any are left out."""
     query = (
-        select(deliveries.c.webhook_id, func.count())
+        select(deliveries.c.webhook_id, func.count().label("number"))
         .where(deliveries.c.status == DeliveryStatus.PENDING.value)
         .group_by(deliveries.c.webhook_id)
     )
     if webhook_ids is not None:
         query = query.where(deliveries.c.webhook_id.in_(webhook_ids))
-    return {row.webhook_id: row[1] for row in connection.execute(query)}
+    return {row.webhook_id: row.number for row in rows_of(connection, query)}
 
 
 def count_pending_tests(connection: Connection, webhook_id: UUID) -> int:
@@ -275,7 +277,7 @@ def purge_deliveries(connection: Connection, *, before: datetime) -> None:
     """Delete finished deliveries that are older, or beyond the number kept for each webhook."""
     finished = deliveries.c.status != DeliveryStatus.PENDING.value
     connection.execute(delete(deliveries).where(finished, deliveries.c.made_at < before))
-    for webhook_id in connection.execute(select(webhooks.c.id)).scalars().all():
+    for (webhook_id,) in rows_of(connection, select(webhooks.c.id)):
         oldest_kept = (
             select(deliveries.c.made_at)
             .where(finished, deliveries.c.webhook_id == webhook_id)

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
+from api.state.checked_columns import expect, is_list_of_ids, is_list_of_texts, one_of
+from api.state.readable_rows import named, rows_of
 from api.state.roles import clients_from_json
 from api.state.tables import webhook_deliveries, webhooks
 
@@ -28,6 +30,11 @@ class DisabledReason(StrEnum):
     FAILING = "failing"
     GONE = "gone"
     MAKER = "maker"
+
+
+expect(one_of(DisabledReason), webhooks.c.disabled_reason)
+expect(is_list_of_texts, webhooks.c.types)
+expect(is_list_of_ids, webhooks.c.clients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def store_webhook(connection: Connection, webhook: Webhook) -> None:
 
 def find_webhook(connection: Connection, webhook_id: UUID) -> Webhook | None:
     """A webhook by id."""
-    row = connection.execute(select(webhooks).where(webhooks.c.id == webhook_id)).one_or_none()
+    row = named(webhook_id, connection.execute(select(webhooks).where(webhooks.c.id == webhook_id)).one_or_none)
     return None if row is None else _webhook(row)
 
 
@@ -102,7 +109,7 @@ def list_webhooks(
     made_by: UUID | None = None,
 ) -> Sequence[Webhook]:
     """Webhooks, oldest first, including disabled ones; optionally of one maker."""
-    query = select(webhooks).order_by(webhooks.c.made_at, webhooks.c.id).limit(limit)
+    query = select(webhooks).order_by(webhooks.c.made_at, webhooks.c.id)
     if after is not None:
         made_at, webhook_id = after
         query = query.where(
@@ -110,7 +117,7 @@ def list_webhooks(
         )
     if made_by is not None:
         query = query.where(webhooks.c.made_by == made_by)
-    return [_webhook(row) for row in connection.execute(query)]
+    return [_webhook(row) for row in rows_of(connection, query, limit=limit)]
 
 
 def count_webhooks(connection: Connection) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.auth.access import Caller
 from api.context import AppContext
 from api.http.error_handlers import STORE_FAULTS
+from api.state.checked_columns import UnreadableState
 from api.state.webhook_deliveries import Delivery, due_deliveries, purge_deliveries
 from api.state.webhooks import (
     LEASE_SECONDS,
@@ -106,7 +107,7 @@ class Dispatcher:
         """One step, and the seconds until the next; while the store cannot be reached everything waits."""
         try:
             due, seconds = await asyncio.to_thread(self._step)
-        except (*STORE_FAULTS, SQLAlchemyError) as fault:
+        except (*STORE_FAULTS, SQLAlchemyError, UnreadableState) as fault:
             log.warning("webhooks wait for the store", fault=type(fault).__name__)
             return IDLE_SECONDS
         for delivery, webhook in due:

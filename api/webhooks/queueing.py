@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from api.context import AppContext
 from api.event_clients import EventClients
 from api.schemas.events import event_type
 from api.state.audit import Act, audit
+from api.state.checked_columns import UnreadableState
 from api.state.webhook_deliveries import QueuedEvent, queue_events
 from api.state.webhooks import DisabledReason, Webhook, disable_webhook
 from projections.log import Batch
@@ -33,11 +35,17 @@ class WebhookMakers:
         self._context = context
 
     def of(self, webhooks: Sequence[Webhook]) -> Mapping[UUID, Caller]:
-        """The makers by webhook id; webhooks whose maker lost access are disabled and left out."""
+        """The makers by webhook id; webhooks whose maker lost access are disabled and left out.
+
+        Webhooks whose maker's access cannot be read wait until it can.
+        """
         now = self._context.now()
+        admins: dict[UUID, Caller | None] = {}
         with self._context.log.engine.connect() as connection:
-            admins = {maker: admin_now(connection, maker, now) for maker in {webhook.made_by for webhook in webhooks}}
-        makers = {webhook.id: admins[webhook.made_by] for webhook in webhooks}
+            for maker in {webhook.made_by for webhook in webhooks}:
+                with suppress(UnreadableState):
+                    admins[maker] = admin_now(connection, maker, now)
+        makers = {webhook.id: admins[webhook.made_by] for webhook in webhooks if webhook.made_by in admins}
         without_access = [webhook_id for webhook_id, maker in makers.items() if maker is None]
         if without_access:
             self._context.log.write(lambda connection: self._disable(connection, without_access))

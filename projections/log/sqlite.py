@@ -168,9 +168,21 @@ def reading_engine(path: Path) -> Engine:
 
 
 def prepare_reader(connection: sqlite3.Connection) -> None:
-    """Make a connection read-only and disable automatic checkpoints."""
+    """Make a connection read-only and disable automatic checkpoints.
+
+    A text that is not UTF-8 is returned as bytes, which whoever reads it refuses. Otherwise no row of its query would
+    be read.
+    """
+    connection.text_factory = _text_or_bytes
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
+
+
+def _text_or_bytes(stored: bytes) -> str | bytes:
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored
 
 
 def fault_of(fault: BaseException) -> LogFault:
@@ -198,3 +210,4 @@ def prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
         raise LogUnavailable(f"SQLite cannot commit durably here: journal_mode {mode}, synchronous {synchronous}.")
     connection.execute(f"PRAGMA journal_size_limit = {WAL_BYTES_KEPT}")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.text_factory = _text_or_bytes

@@ -21,6 +21,7 @@ from api.http.presenter import MASKER
 from api.http.problems import MALFORMED, PRESENTING, Problem, invalid
 from api.queries import QueryContext
 from api.state.people import names_of
+from api.state.readable_rows import noted_damage
 from api.state.roles import Role
 from api.state.saved_views import SavedView, list_views
 from domain.text import is_storable, key_of_name
@@ -172,6 +173,7 @@ class PageContext:
                 quarter_steps=self._quarter_links(at, context),
                 position=self.position,
                 navigation=navigation_with(((view.name, view.url) for view in self.saved_views), governs=self.governs),
+                unreadable=noted_damage(),
                 **cookie_settings(self.request),
                 **context,
             )

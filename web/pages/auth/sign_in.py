@@ -20,6 +20,7 @@ from api.context import AppContext, AppContextDep
 from api.http.parameters import checked_parameters
 from api.http.problems import TOO_MANY, Problem
 from api.state.audit import Act, audit
+from api.state.readable_rows import if_readable
 from api.state.sessions import Purpose, SignInLink, end_session, find_sign_in_link
 from api.state.users import User, find_user, has_users
 from web.charts.render import environment
@@ -150,7 +151,8 @@ def _found(context: AppContext, token: str) -> tuple[SignInLink | None, User | N
     """The sign-in link with a token, and its user (null: a new one)."""
     with context.log.engine.connect() as connection:
         link = find_sign_in_link(connection, token, at=context.now())
-        user = find_user(connection, link.user) if link and link.user else None
+        user_id = link.user if link else None
+        user = if_readable(lambda: find_user(connection, user_id)) if user_id else None
     if link is not None and link.user is not None and user is None:
         return None, None
     return link, user
