@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
+from functools import lru_cache
 from uuid import UUID
 
 from api.auth.access import Caller
@@ -21,7 +21,7 @@ def bound_hours(context: AppContext, caller: Caller, unit: UnitOfWork) -> None:
     about other clients. What `UnitOfWork.bound_hours` says about commands that race each other applies.
     """
 
-    @cache  # an import asks again and again; what is recorded meanwhile is seen by the next attempt
+    @lru_cache(maxsize=10_000)  # an import asks again and again; what is recorded meanwhile is seen by the next attempt
     def find(month: str, holder: UUID) -> Collection[UUID]:
         if not unit.may_read:
             raise NotCached

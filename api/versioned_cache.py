@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from projections.cache_use import CacheUse, Tally
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -23,11 +25,18 @@ class VersionedCache(Generic[K, V]):
         """Create an empty cache with a capacity."""
         self._capacity = capacity
         self._values: tuple[int, dict[K, V]] = (-1, {})
+        self._tally = Tally()
+
+    def use(self, name: str) -> CacheUse:
+        """What the cache has, under a name."""
+        return CacheUse(name, len(self._values[1]), self._capacity, self._tally.hits, self._tally.misses)
 
     def get(self, version: int | None, key: K) -> V | None:
         """The cached value, or null."""
         cached_version, values = self._values
-        return values.get(key) if cached_version == version else None
+        value = values.get(key) if cached_version == version else None
+        self._tally.count(value is not None)
+        return value
 
     def put(self, version: int | None, key: K, value: V) -> None:
         """Cache a value that was read at a version."""

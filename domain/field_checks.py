@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -41,7 +41,7 @@ def _read_checks(owner: Any) -> tuple[tuple[str, Check], ...]:
     return tuple((name, check) for name, check in checks if check is not None)
 
 
-_checks: Callable[[Any], tuple[tuple[str, Check], ...]] = cache(_read_checks)
+_checks: Callable[[Any], tuple[tuple[str, Check], ...]] = lru_cache(maxsize=1024)(_read_checks)
 
 
 def _check_of(spec: FieldSpec) -> Check | None:

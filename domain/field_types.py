@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum, auto
-from functools import cache
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -125,7 +125,7 @@ def _field_specs(owner: Any) -> tuple[FieldSpec, ...]:
     )
 
 
-field_specs: Callable[[Any], tuple[FieldSpec, ...]] = cache(_field_specs)
+field_specs: Callable[[Any], tuple[FieldSpec, ...]] = lru_cache(maxsize=1024)(_field_specs)
 """The fields of a dataclass in their order. Raises `TypeError` for a text, an id or a number without a field type."""
 
 
@@ -152,7 +152,7 @@ def _read_person_fields(owner: Any) -> tuple[tuple[str, bool, Any], ...]:
     )
 
 
-_person_fields: Callable[[Any], tuple[tuple[str, bool, Any], ...]] = cache(_read_person_fields)
+_person_fields: Callable[[Any], tuple[tuple[str, bool, Any], ...]] = lru_cache(maxsize=1024)(_read_person_fields)
 
 
 def people_in(value: Any) -> Iterator[UUID]:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, Final, TypeVar
 
+from projections.cache_use import CacheUse, Tally
+
 A = TypeVar("A")
 
 MOST_ROWS: Final = 100_000
@@ -42,10 +44,18 @@ class LatestAnswers:
         """Start without any."""
         self._answers: OrderedDict[Hashable, tuple[int, Any]] = OrderedDict()
         self._lock = Lock()
+        self._tally = Tally()
+
+    @property
+    def use(self) -> CacheUse:
+        """The number of answers."""
+        return CacheUse("latest answers", len(self._answers), MOST_LATEST, self._tally.hits, self._tally.misses)
 
     def get(self, question: Hashable) -> tuple[int, Any] | None:
         """The newest answer with its position; null if there is none."""
-        return self._answers.get(question)
+        answer = self._answers.get(question)
+        self._tally.count(answer is not None)
+        return answer
 
     def put(self, question: Hashable, position: int, answer: object) -> None:
         """Keep an answer, and drop the oldest ones."""
@@ -66,6 +76,13 @@ class AnswerCache:
         self._rows: dict[Hashable, int] = {}
         self._lock = Lock()
         self.latest: LatestAnswers = LatestAnswers()
+        self._tally = Tally()
+
+    @property
+    def use(self) -> CacheUse:
+        """The rows of all answers."""
+        rows = sum(list(self._rows.values()))
+        return CacheUse("answers", rows, self._most_rows, self._tally.hits, self._tally.misses, "rows")
 
     def answer(self, question: Hashable, compute: Callable[[], A]) -> A:
         """The cached answer, or a new one. Raises what `compute` raises, each time."""
@@ -73,6 +90,7 @@ class AnswerCache:
             entry = self._entries.setdefault(question, _Entry())
             self._entries.move_to_end(question)
         with entry.lock:
+            self._tally.count(entry.is_computed)
             if not entry.is_computed:
                 try:
                     entry.answer = compute()

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import IntegrityError
 
+from projections.cache_use import CacheUse, Tally
 from projections.log import Batch, Log, Recorded, Unreadable
 from projections.log.application import INVALID
 from projections.project_history import project_history, unprojectable
@@ -63,6 +64,12 @@ class Follower:
         self._log = log
         self._models = models
         self._cache: OrderedDict[UUID, StreamProjection] = OrderedDict()
+        self._tally = Tally()
+
+    @property
+    def use(self) -> CacheUse:
+        """What the cache of projections has."""
+        return CacheUse("projections", len(self._cache), STREAM_CACHE_SIZE, self._tally.hits, self._tally.misses)
 
     def follow(
         self, store: ViewStore, position: int, limit: int = CHUNK, stopped: StoppedStreams = NONE_STOPPED
@@ -151,7 +158,10 @@ class Follower:
         missing = []
         for stream, (recorded, *_) in by_stream.items():
             cached = self._cache.pop(stream, None)
-            if cached is not None and cached.version == recorded.event.originator_version - 1:
+            is_hit = cached is not None and cached.version == recorded.event.originator_version - 1
+            if recorded.event.originator_version > 1:
+                self._tally.count(is_hit)
+            if cached is not None and is_hit:
                 projections[stream] = cached
             elif recorded.event.originator_version > 1:
                 missing.append(stream)

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Final, TypeAlias
 from uuid import UUID
 
+from projections.cache_use import CacheUse, Tally
 from projections.dated_rows import DatedRows
 
 MOST_BYTES: Final = 256 * 1024 * 1024
@@ -45,6 +46,14 @@ class JudgementCache:
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = Lock()
         self._waiting = 0
+        self._tally = Tally()
+
+    @property
+    def use(self) -> CacheUse:
+        """The memory of all rows. The newest judgement is kept even if it alone is larger than the bound."""
+        with self._lock:
+            size = sum(entry.rows.weight for entry in self._entries.values() if entry.rows is not None)
+        return CacheUse("judgements", size, self._most_bytes, self._tally.hits, self._tally.misses, "bytes")
 
     @property
     def is_awaited(self) -> bool:
@@ -69,12 +78,15 @@ class JudgementCache:
         with self._lock:
             entry = self._entries.setdefault(key, _Entry())
             self._entries.move_to_end(key)
-        with self._waiting_for(entry.lock):
-            earlier = find() if entry.rows is None else (entry.position, entry.rows)
-            rows = judge() if earlier is None else _followed(*earlier, position, judge, judge_again, changed)
-            if position > entry.position:  # a reader of an older snapshot does not set the cache back
-                entry.position, entry.rows = position, rows
-        self._bound()
+        try:
+            with self._waiting_for(entry.lock):
+                self._tally.count(entry.position == position)
+                earlier = find() if entry.rows is None else (entry.position, entry.rows)
+                rows = judge() if earlier is None else _followed(*earlier, position, judge, judge_again, changed)
+                if position > entry.position:  # a reader of an older snapshot does not set the cache back
+                    entry.position, entry.rows = position, rows
+        finally:
+            self._bound()
         return rows
 
     def fill(self, keys: Sequence[Hashable], position: int, judge: Callable[[], Sequence[DatedRows]]) -> None:
@@ -108,6 +120,8 @@ class JudgementCache:
 
     def _bound(self) -> None:
         with self._lock:
+            for key in [key for key, entry in self._entries.items() if entry.rows is None and not entry.lock.locked()]:
+                del self._entries[key]  # its judge raised
             weights = {key: entry.rows.weight for key, entry in self._entries.items() if entry.rows is not None}
             total = sum(weights.values())
             for key in list(weights)[:-1]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -156,7 +156,7 @@ def key_of(judgement: Judgement) -> str:
     return hashlib.sha256(repr((_program(), judgement.name, judgement.parameters)).encode()).hexdigest()
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _program() -> str:
     """A digest of all code that reads facts and judges them."""
     digest = hashlib.sha256()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from threading import Event, Lock
 from sqlalchemy import Connection
 
 from projections.answer_cache import AnswerCache
+from projections.cache_use import CacheUse
 from projections.changed_clients import changed_clients
 from projections.columnar.cache_file import CacheFiles
 from projections.columnar.columnar_cache import ColumnarCache
@@ -61,6 +63,12 @@ class ViewCaches:
                 self.stopped = read_stopped(connection, generation)
                 self._drop()
             return ReaderCaches(self.stopped, self._answers, self.columnar.state, self.judging.cache)
+
+    def uses(self) -> Sequence[CacheUse]:
+        """What the caches have."""
+        state = self.columnar.state
+        columnar = (state.choices.use("columnar choices"), state.labels.use("columnar labels"))
+        return (self._answers.use, self._answers.latest.use, self.judging.cache.use, *columnar)
 
     def snapshot(self, connection: Connection, position: int, caches: ReaderCaches) -> Snapshot:
         """The snapshot of a reader."""

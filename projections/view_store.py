@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -208,7 +208,7 @@ def insert_checkpoints(connection: Connection, marks: Mapping[str, Checkpoint]) 
     connection.execute(insert(READ_MODELS), [{"name": name, **mark._asdict()} for name, mark in marks.items()])
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _closing(table: Table) -> Any:
     return (
         update(table)
@@ -217,7 +217,7 @@ def _closing(table: Table) -> Any:
     )
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _sql(statement: Any, dialect: str) -> str:
     """The SQL text of a statement with positional parameters, compiled once."""
     return str(statement.compile(dialect=_DIALECTS[dialect]))

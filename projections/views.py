@@ -13,6 +13,7 @@ from time import monotonic
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+from projections.cache_use import CacheUse
 from projections.catch_up import Follower, ProjectionFault
 from projections.columnar import FROM_CLIENTS
 from projections.healing import heal
@@ -123,6 +124,10 @@ class Views:
                 self._store.discard()
                 self._was_verified = False
             raise self._fault from fault
+
+    def caches(self) -> Sequence[CacheUse]:
+        """What is cached of the read models."""
+        return (self._follower.use, *self._caches.uses())
 
     def known_at(self, snapshot: Snapshot) -> datetime | None:
         """When a snapshot's last event was recorded (UTC); null for an empty log."""

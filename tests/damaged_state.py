@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Boolean, Column, Date, Integer, LargeBinary, Table, Uuid
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
-from api.state.checked_columns import CheckedColumn, InstantColumn
+from api.state.checked_columns import plain_type
+from api.state.instants import InstantColumn
 from api.state.tables import metadata, people
 from projections.log.sqlite import FILE
 
@@ -62,7 +63,7 @@ def sound_row(table: Table, ids: Mapping[str, UUID]) -> dict[str, Any]:
 
 def _sound(column: Column[Any], ids: Mapping[str, UUID]) -> Any:
     number = next(_NUMBERS)
-    kind = column.type.inner if isinstance(column.type, CheckedColumn) else column.type
+    kind = plain_type(column)
     if column.nullable and column.name in _ABSENT:
         return None
     if column.name == "status":
@@ -90,7 +91,7 @@ def _sound(column: Column[Any], ids: Mapping[str, UUID]) -> Any:
 
 def damaged(column: Column[Any]) -> Any:
     """A value that SQLite stores in a column, and that can never have been meant."""
-    kind = column.type.inner if isinstance(column.type, CheckedColumn) else column.type
+    kind = plain_type(column)
     if isinstance(kind, LargeBinary):
         return "text"
     if isinstance(kind, Boolean):
@@ -107,7 +108,7 @@ def damaged_rows(folder: Path, ids: Mapping[str, UUID]) -> Iterator[tuple[str, s
             if table.name in SINGLE:
                 continue
             for column in table.columns:
-                if column.primary_key and column.type.inner._type_affinity is Integer:  # type: ignore[attr-defined]
+                if column.primary_key and isinstance(plain_type(column), Integer):
                     continue  # SQLite has nothing but whole numbers there
                 if table.name == "users":  # each is a person
                     person = sound_row(people, ids)

@@ -15,6 +15,7 @@ from api.assistants import routes as assistants
 from api.auth.rate_limits import RateLimits
 from api.context import AppContext
 from api.http import api_docs, health, verifications
+from api.http.cache_metrics import CacheMetrics
 from api.http.compression import Compression
 from api.http.error_handlers import register_error_handlers
 from api.http.json_bodies import StrictBodies
@@ -60,6 +61,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
             metrics.watch(context.log, context.views)
             metrics.registry.register(WebhookMetrics(context))
             metrics.registry.register(StateMetrics(context))
+            metrics.registry.register(CacheMetrics(context))
             opened(context)
             tune_runtime()
             yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from mcp import types
@@ -39,7 +39,7 @@ INSTRUCTIONS = (
 )
 
 
-@cache
+@lru_cache(maxsize=1024)
 def server_for(role: Role) -> Server[Any, Request]:
     """The server with the tools of a role. It keeps nothing between requests."""
     server: Server[Any, Request] = Server("seatline", version=VERSION, instructions=INSTRUCTIONS)

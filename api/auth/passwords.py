@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -103,6 +103,6 @@ def _words_of(text: str) -> Iterator[str]:
             yield part
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _placeholder_hash() -> str:
     return _hasher.hash("nobody has this password")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -184,7 +184,7 @@ def methods_of(request: Request) -> Sequence[str]:
     return sorted(methods | {"HEAD"} if "GET" in methods and request.method != "HEAD" else methods)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _pattern(path: str) -> re.Pattern[str]:
     return compile_path(path)[0]
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +15,8 @@ from api.http.error_handlers import route_of
 from projections.log import Log
 from projections.views import Views
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
+"""The methods that are labels; a caller may invent any number of others."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -38,6 +40,7 @@ class Metrics:
     def of(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
         """The counter and the histogram of a route's responses."""
         # Cached, because looking a metric up by its labels takes longer than counting.
+        method = method if method in _METHODS else "other"
         key = (method, route, status)
         metrics = self._of.get(key)
         if metrics is None:
@@ -63,6 +66,8 @@ class _Positions(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily("seatline_log_head", "Position of the last event.", value=self.log.head())
+        yield GaugeMetricFamily("seatline_log_queue", "Requests that wait for the writer.", value=self.log.queue_length)
+        yield CounterMetricFamily("seatline_log_commits", "Transactions of this process.", value=self.log.commits)
         is_writable = self.log.writing_fault() is None
         yield GaugeMetricFamily("seatline_log_writable", "0 when nothing can be recorded.", value=int(is_writable))
         lag = GaugeMetricFamily("seatline_read_model_lag", "Events not read yet.", labels=("read_model",))

@@ -17,7 +17,9 @@ from api.people.routes import PersonAnswer, person_answer
 from api.queries import FirmAdminQuery
 from api.schemas.scalars import Answer, Instant, instant_text
 from api.state.audit import Act, audit
+from api.state.checked_columns import plain_type
 from api.state.people import find_person, former_names_of
+from api.state.readable_rows import rows_of
 from api.state.tables import (
     acts,
     calendar_links,
@@ -108,7 +110,7 @@ def show_personal_data(person_id: PersonInPath, query: FirmAdminQuery, response:
 
 
 def _rows(connection: Connection, table: Table, condition: Any) -> list[dict[str, Any]]:
-    rows = connection.execute(select(table).where(condition)).all()
+    rows = rows_of(connection, select(table).where(condition))
     return [_without_secrets(table, row) for row in rows]
 
 
@@ -117,7 +119,7 @@ def _without_secrets(table: Table, row: Row[Any]) -> dict[str, Any]:
     fields = {
         column.name: _json(row._mapping[column])
         for column in table.c
-        if not isinstance(column.type, LargeBinary) and column.name != "password"
+        if not isinstance(plain_type(column), LargeBinary) and column.name != "password"
     }
     if "password" in table.c:
         fields["has_password"] = row.password is not None

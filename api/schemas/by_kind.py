@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from types import NoneType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
@@ -47,7 +47,7 @@ class WithDetails(Answer):
         return {}
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _model_for_kind(answer: Any, kind: Kind) -> type[WithDetails]:
     fields_by_name: dict[str, Any] = {"details": (details_of(kind), ...)}
     if "kind" in answer.model_fields:
@@ -78,14 +78,14 @@ def discriminated_union(field: str, models: Sequence[type[BaseModel]]) -> CoreSc
     return schema
 
 
-@cache
+@lru_cache(maxsize=1024)
 def details_of(kind: Kind) -> type[BaseModel]:
     """The documented model of the details of a kind."""
     domain_class: Any = DETAILS[kind]
     return _model_of(domain_class, "Details")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _model_of(domain_class: Any, suffix: str) -> type[BaseModel]:
     hints = get_type_hints(domain_class)
     fields_by_name: dict[str, Any] = {}

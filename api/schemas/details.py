@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields, is_dataclass, replace
 from dataclasses import Field as DataclassField
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, create_model
@@ -101,14 +101,14 @@ class MoneyPart(Part):
         return Money(in_currency(money.amount, money.currency), money.currency)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def part_of(domain_class: Any) -> type[Part]:
     """The model of a seat, of hours, of money or of a kind's details."""
     name = f"{domain_class.__name__}Details" if issubclass(domain_class, Details) else domain_class.__name__
     return make_part(name, MoneyPart if domain_class is Money else Part, domain_class)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _seat_model(place: str) -> type[Part]:
     """The model of a seat whose field name implies its functions."""
     expected = FUNCTIONS_OF[place]

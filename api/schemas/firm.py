@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -45,7 +45,7 @@ def origin_of(scheme: str, host: str, port: int | None) -> str:
     return f"{scheme}://{bracketed}" if port in (None, DEFAULT_PORTS[scheme]) else f"{scheme}://{bracketed}:{port}"
 
 
-@cache
+@lru_cache(maxsize=1024)
 def time_zones() -> frozenset[str]:
     """The names of the IANA time zones available on this machine."""
     return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})

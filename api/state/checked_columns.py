@@ -131,10 +131,14 @@ def expect(check: Check, *columns: Column[Any]) -> None:
         _CHECKS[f"{column.table.name}.{column.name}"] = check
 
 
+def plain_type(column: Column[Any]) -> TypeEngine[Any]:
+    """The type of a column without its check."""
+    return column.type.inner if isinstance(column.type, CheckedColumn) else column.type
+
+
 def reporting(column: Column[Any]) -> CheckedColumn:
     """The type of a column that returns damaged values as `DamagedValue`."""
-    checked: CheckedColumn = column.type  # type: ignore[assignment]
-    return CheckedColumn(checked.inner, checked.place, reports=True)
+    return CheckedColumn(plain_type(column), f"{column.table.name}.{column.name}", reports=True)
 
 
 def damaged_in(row: Row[Any]) -> Sequence[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache, cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from itertools import combinations, product
 from operator import or_
 
@@ -154,68 +154,68 @@ def count_of(count: int, *parts: Condition) -> Condition:
     return AtLeast(count, parts)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def below(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number strictly below a threshold."""
     return Comparison(name, "<", threshold, at_most_as_many_as)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def exactly(name: str, number: int) -> Condition:
     """A number equal to this one."""
     return Comparison(name, "=", number)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def at_most(name: str, threshold: int | Decimal) -> Condition:
     """A number up to and including a threshold."""
     return Comparison(name, "<=", threshold)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def above(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number strictly above a threshold."""
     return Comparison(name, ">", threshold, at_most_as_many_as)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def at_least(name: str, threshold: int | Decimal, *, at_most_as_many_as: str | None = None) -> Condition:
     """A number from a threshold up, inclusive."""
     return Comparison(name, ">=", threshold, at_most_as_many_as)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def between(name: str, lowest: int | Decimal, highest: int | Decimal) -> Condition:
     """A number in a range, both ends included."""
     words = f"{QUESTIONS[name].label}: from {in_figures(lowest)} to {in_figures(highest)}"
     return AtLeast(2, (at_least(name, lowest), at_most(name, highest)), words)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def among(name: str, *choices: str) -> Condition:
     """An answer that is one of these choices."""
     return Membership(name, choices)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def yes(name: str) -> Condition:
     """A question answered yes."""
     return Membership(name, (True,))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def no(name: str) -> Condition:
     """A question answered no; a missing answer is not a no."""
     return Membership(name, (False,))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def answered(name: str) -> Condition:
     """A question that has an answer."""
     return Answered(name)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def spread(at_least_functions: int, *, leaving_out: tuple[str, ...] = ()) -> Condition:
     """AI work in at least this many functions."""
     return Spread("ai_functions", at_least_functions, leaving_out)

@@ -27,6 +27,7 @@ from domain.application import CommandResult, Engagements, TooBusy
 from domain.engagement import Engagement
 from domain.errors import Refusal
 from domain.unit_of_work import UnitOfWork
+from projections.cache_use import CacheUse, Tally
 from projections.log.entries import Command
 from projections.log.errors import UnreadableEvent
 from projections.log.mapper import EventMapper
@@ -117,10 +118,16 @@ class LogRepository(Repository[UUID]):
         """The cache starts empty."""
         super().__init__(store)
         self._cache: OrderedDict[UUID, Any] = OrderedDict()
+        self._tally = Tally()
         self._lock = Lock()
         self._store = store
         self.check_stream: Callable[[UUID], None] = _accept
         """Raises `UnreadableEvent` for a stream, or the streams of a client, that stand still."""
+
+    @property
+    def use(self) -> CacheUse:
+        """What the cache has."""
+        return CacheUse("aggregates", len(self._cache), CACHED_AGGREGATES, self._tally.hits, self._tally.misses)
 
     def get(self, aggregate_id: UUID, **options: Any) -> Any:
         """An aggregate as its events leave it. Raises `AggregateNotFoundError` and `UnreadableEvent`."""
@@ -128,6 +135,7 @@ class LogRepository(Repository[UUID]):
             return super().get(aggregate_id, **options)
         self.check_stream(aggregate_id)
         cached = self._cache.get(aggregate_id)
+        self._tally.count(cached is not None)
         try:
             if cached is None:
                 aggregate = super().get(aggregate_id, projector_func=_replay)
@@ -155,6 +163,7 @@ class LogRepository(Repository[UUID]):
         cached = self._cache.get(aggregate_id)
         if cached is None or cached.version > LONGEST_CACHED:
             raise NotCached
+        self._tally.count(True)
         self.check_stream(aggregate_id)
         self._check_client_of(cached)
         return _copy_of(cached)
@@ -260,6 +269,11 @@ class LoggedEngagements(Engagements):
         unit = UnitOfWork(fetch, self.today(), may_read=not cached_only)
         value = decide(unit)
         return PendingResult(value, self._store.begin(_pending_events(unit), command))
+
+    @property
+    def cache_use(self) -> CacheUse:
+        """What is cached of aggregates."""
+        return self._log_repository.use
 
     def update_cache(self, recordings: Iterable[Recording[UUID]]) -> None:
         """Apply events that were just recorded to the cached aggregates."""

@@ -17,6 +17,8 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
+from projections.cache_use import CacheUse, Tally
+
 ORIGIN = bytes(32)
 """What precedes the first link of a stream, and the first digest of the log."""
 
@@ -95,10 +97,18 @@ class StreamEnds:
         """Remember none of at most `size` streams."""
         self._ends: OrderedDict[UUID, StreamEnd] = OrderedDict()
         self._size = size
+        self._tally = Tally()
+
+    @property
+    def use(self) -> CacheUse:
+        """What is remembered."""
+        return CacheUse("stream ends", len(self._ends), self._size, self._tally.hits, self._tally.misses)
 
     def get(self, stream: UUID) -> StreamEnd | None:
         """The end of a stream; null if it is not remembered. Another process may have written since."""
-        return self._ends.get(stream)
+        end = self._ends.get(stream)
+        self._tally.count(end is not None)
+        return end
 
     def update(self, ends: Mapping[UUID, StreamEnd]) -> None:
         """Remember ends, and forget those written longest ago."""

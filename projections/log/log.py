@@ -15,6 +15,7 @@ from uuid import UUID
 from eventsourcing.persistence import ApplicationRecorder
 from sqlalchemy import Connection, Engine
 
+from projections.cache_use import CacheUse
 from projections.log.application import LogEventStore, LoggedEngagements
 from projections.log.entries import Batch, Command, History, KnownCommand, Recorded, Unreadable
 from projections.log.errors import LogFault, UnreadableEvent
@@ -94,6 +95,20 @@ class Log(ABC):
     def writing_fault(self) -> LogFault | None:
         """Why this process cannot record at present; null: it can, or it has not tried since it started."""
         return self._writer.fault
+
+    def caches(self) -> Sequence[CacheUse]:
+        """What is cached of aggregates and of the ends of streams."""
+        return (self.engagements.cache_use, self._writer.cache_use)
+
+    @property
+    def commits(self) -> int:
+        """The number of transactions that this process has committed."""
+        return self._writer.commits
+
+    @property
+    def queue_length(self) -> int:
+        """How many requests wait for the writer."""
+        return self._writer.queue_length
 
     def try_writing(self) -> None:
         """Write something that changes nothing, to learn whether recording works again. Raises what `write` raises."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -99,7 +99,7 @@ def _milestone_from_json(state: Json) -> Milestone:
     )
 
 
-@cache
+@lru_cache(maxsize=1024)
 def details_reader(kind: str) -> tuple[type[Details], int, Callable[[object], Details]]:
     """The class of a kind's details, its version, and what reads them from JSON of that version."""
     details = DETAILS[Kind(kind)]

@@ -60,7 +60,7 @@ class PostgresWriteStore:
         self._engine = create_engine("postgresql+psycopg://", poolclass=NullPool, creator=lambda: self._connect(url))
         self._connection: Connection | None = None
         self._head = LogHead()
-        self._stream_ends = StreamEnds()
+        self.stream_ends = StreamEnds()
         try:
             with connect(url) as connection:
                 check_migrated(connection)
@@ -78,7 +78,7 @@ class PostgresWriteStore:
         """An exclusive write transaction, committed at the end."""
         try:
             connection, head, digest = self._begin()
-            chain = ChainExtension(digest, self._stream_ends, partial(find_links, _raw(connection)))
+            chain = ChainExtension(digest, self.stream_ends, partial(find_links, _raw(connection)))
             transaction = PostgresTransaction(connection, head, chain, self.recorder.channel_name)
             yield transaction
             connection.commit()

@@ -107,7 +107,7 @@ class SQLiteWriteStore:
         self._connection: Connection | None = None
         self._head = LogHead()
         self._digest = ORIGIN
-        self._stream_ends = StreamEnds()
+        self.stream_ends = StreamEnds()
         with self._transaction() as connection:
             self.recorder.create_tables(SQLiteCursor(_raw(connection).cursor()))
             self._head = find_head(_raw(connection), LogHead())
@@ -124,7 +124,7 @@ class SQLiteWriteStore:
         if free_bytes(self._path) < ROOM_KEPT:
             raise DiskFull("The disk of the log is full; nothing was recorded.")
         with self._transaction() as connection:
-            transaction = SQLiteTransaction(connection, self._head, self._digest, self._stream_ends)
+            transaction = SQLiteTransaction(connection, self._head, self._digest, self.stream_ends)
             yield transaction
         self._head = transaction.head
         self._digest = transaction.chain.digest
@@ -157,7 +157,7 @@ class SQLiteWriteStore:
         digest: bytes | None = None
         while digest is None:
             with self._transaction() as connection:
-                digest = extend_chain(_raw(connection), self._stream_ends)
+                digest = extend_chain(_raw(connection), self.stream_ends)
         self._digest = digest
 
     @contextmanager

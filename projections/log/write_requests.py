@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from projections.log.entries import Command, CommandRow, KnownCommand, LogHead, PlacedEvent, Recorded, microseconds
 from projections.log.errors import CommandKnown, DiskFull, LogClosed, LogUnavailable
+from projections.log.hash_chain import StreamEnds
 from projections.log.mapper import EventMapper, with_timestamp
 from projections.log.payloads import Event
 
@@ -53,6 +54,9 @@ class WriteTransaction(Protocol):
 
 class WriteStore(Protocol):
     """Writes to the log's database."""
+
+    stream_ends: StreamEnds
+    """The ends of the streams that were written last."""
 
     @property
     def head(self) -> LogHead:

@@ -16,6 +16,7 @@ from uuid import UUID
 from eventsourcing.persistence import Recording
 from sqlalchemy import Connection
 
+from projections.cache_use import CacheUse
 from projections.log.clock import ClockCheck
 from projections.log.entries import Command, CommandRow, LogHead, PlacedEvent, Recorded
 from projections.log.errors import DiskFull, LogClosed, LogFault, LogUnavailable
@@ -63,6 +64,7 @@ class LogWriter:
         self._fault: LogFault | None = None
         self._head = store.head
         self._state_changes = 0
+        self._commits = 0
         self._head_moved = Condition()
         self._inbox: SimpleQueue[WriteRequest | None] = SimpleQueue()
         self._inbox_lock = Lock()
@@ -79,6 +81,21 @@ class LogWriter:
     def state_changes(self) -> int:
         """The number of state changes by this process; it is incremented before the caller gets its result."""
         return self._state_changes
+
+    @property
+    def commits(self) -> int:
+        """The number of transactions that this process has committed."""
+        return self._commits
+
+    @property
+    def queue_length(self) -> int:
+        """How many requests wait."""
+        return self._inbox.qsize()
+
+    @property
+    def cache_use(self) -> CacheUse:
+        """What is cached of the ends of streams."""
+        return self._store.stream_ends.use
 
     @property
     def fault(self) -> LogFault | None:
@@ -200,6 +217,7 @@ class LogWriter:
             if any(request.has_succeeded for request in batch):
                 self._fault = None
             self._state_changes += state_changes
+            self._commits += 1
             self._publish(transaction.head)
         for request in batch:
             request.deliver()

@@ -133,7 +133,7 @@ def signs_by_client(snapshot: Snapshot, question: ReportQuestion) -> FiguresByCl
     rows, places = shown_in_columns(snapshot, question)
     columns = [rows[column][places].tolist() for column in ("client", "since", "sign", "severity", "detected")]
     figures: dict[int, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    quarter_of_day = lru_cache(maxsize=None)(partial(_quarter, question))
+    quarter_of_day = lru_cache(maxsize=10_000)(partial(_quarter, question))
     for client, since, sign, severity, detected in zip(*columns, strict=True):
         day = date.fromordinal(since)
         name = (quarter_of_day(day).label, _part(rows.words.names[sign]), SEVERITIES[severity], DETECTED[detected])

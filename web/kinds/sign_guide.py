@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from domain.signs.catalog import NAMED_SIGNS
 from web.citations import citation
 from web.components import Choice
 
 
-@cache
+@lru_cache(maxsize=1024)
 def sign_guide() -> tuple[Choice, ...]:
     """Every named sign that is defined, in the order of ids; the hints have its symptoms and its source."""
     return tuple(Choice(sign.id, sign.title, _hint(sign.symptoms, sign.sources)) for sign in NAMED_SIGNS.values())

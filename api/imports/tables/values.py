@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import EnumMeta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from api.imports.tables.dates import AmbiguousDate, DateOrder, TableDate, UnreadableDate, read_date
@@ -278,7 +278,7 @@ def member(members: Any, cell: Cell) -> str:
     raise UnreadableCell("must be one of " + ", ".join(str(one.value) for one in members))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _members_by_word(members: Any) -> Mapping[str, str]:
     """The values of an enumeration's members by every word for them."""
     words = {slug_of(getattr(one, "label", "")): str(one.value) for one in members}

@@ -7,14 +7,14 @@ again.
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 
 from domain.assessment.combination import FRAMEWORKS
 from domain.assessment.serialization import Plain, framework_mapping
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _earlier(version: int) -> dict[str, Plain]:
     """The frameworks of an earlier version by id; empty if there is no such version."""
     file = files("domain.assessment.editions").joinpath(f"v{version}.json")
