@@ -77,7 +77,7 @@ def test_every_cache_is_in_the_metrics_with_its_size_and_its_bound(firm: Served)
     client = firm.admin.post("/clients", {"name": "Acme"})["id"]
     firm.admin.post(f"/clients/{client}/engagements", {"name": "x", "started_on": "2024-01-01"})
     for _ in range(2):
-        firm.admin.get("/reports/structure-mix")
+        firm.admin.get("/reports/drift")
     text = firm.client.get("/metrics", headers={"Authorization": f"Bearer {firm.admin.key}"}).text
     size, bound = (
         {m[1]: float(m[2]) for m in re.finditer(rf'seatline_cache_{what}{{cache="([^"]+)".*?}} (\S+)', text)}
@@ -89,7 +89,7 @@ def test_every_cache_is_in_the_metrics_with_its_size_and_its_bound(firm: Served)
     assert {name for name in size if not 0 <= size[name] <= bound[name]} == set()
     assert min(bound.values()) > 0
     hits = {m[1]: float(m[2]) for m in re.finditer(r'seatline_cache_hits_total{cache="([^"]+)"} (\S+)', text)}
-    assert hits["answers"] >= 1
+    assert hits["judgements"] >= 1
     assert hits["keys"] >= 1
     assert "seatline_log_queue " in text
     assert float(re.search(r"seatline_log_commits_total (\S+)", text)[1]) >= 2  # type: ignore[index]
