@@ -105,7 +105,7 @@ def test_readyz_tells_strangers_no_position(data_dir: Path) -> None:
         wait_until(lambda: firm.client.get("/readyz").status_code == 200)
         for headers in ({}, {"Authorization": "Bearer seatline_nonsense"}):
             seen = firm.client.get("/readyz", headers=headers).json()
-            assert seen.keys() == {"status", "writing", "read_models", "stopped_streams"}
+            assert seen.keys() == {"status", "writing", "read_models", "stopped_streams", "unreadable_rows"}
             assert all(model.keys() == {"name", "ready"} for model in seen["read_models"])
         viewer = firm.caller(Role.VIEWER)
         seen = firm.client.get("/readyz", headers={"Authorization": f"Bearer {viewer.key}"}).json()

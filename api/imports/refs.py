@@ -113,7 +113,7 @@ def load_refs(connection: Connection, engine: Engine) -> Refs:
 
     table = import_refs.c
     rows = connection.execute(
-        select(table.type, table.ref, table.id, table.content_hash, table.within_id).where(table.is_undone.is_(False))
+        select(table.type, table.ref, table.id, table.content_hash, table.within_id).where(~table.is_undone)
     )
     refs = {(LineType(row.type), row.ref): ImportedRecord(row.id, row.content_hash, row.within_id) for row in rows}
     of_undone = (
