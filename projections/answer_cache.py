@@ -17,6 +17,9 @@ A = TypeVar("A")
 MOST_ROWS: Final = 100_000
 """The most rows of all cached answers together, some hundred megabytes. An answer with more rows is not cached."""
 
+MOST_ANSWERS: Final = 500
+"""The most cached answers. After each recording all questions are new ones, so many more would only be remembered."""
+
 MOST_LATEST: Final = 4
 """The most answers that are followed."""
 
@@ -81,7 +84,8 @@ class AnswerCache:
     @property
     def use(self) -> CacheUse:
         """The rows of all answers."""
-        rows = sum(list(self._rows.values()))
+        with self._lock:
+            rows = sum(self._rows.values())
         return CacheUse("answers", rows, self._most_rows, self._tally.hits, self._tally.misses, "rows")
 
     def answer(self, question: Hashable, compute: Callable[[], A]) -> A:
@@ -108,6 +112,6 @@ class AnswerCache:
                 self._entries.pop(question, None)
                 return
             self._rows[question] = rows
-            while sum(self._rows.values()) > self._most_rows:
+            while sum(self._rows.values()) > self._most_rows or len(self._rows) > MOST_ANSWERS:
                 oldest = next(key for key in self._entries if key in self._rows)
                 del self._entries[oldest], self._rows[oldest]

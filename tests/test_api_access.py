@@ -102,6 +102,7 @@ RECORDER = {
 }
 ADMIN = {
     ("POST", "/read-models/rebuild"),
+    ("POST", "/log/backups"),
     ("POST", "/log/verifications"),
     ("PATCH", "/api/v1/people/{person_id}"),
     ("DELETE", "/api/v1/people/{person_id}"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from api_client import Served, served
 from browsing import HTML
@@ -21,6 +22,7 @@ from sqlalchemy import Connection, Table, insert
 from api.auth.access import COOKIE
 from api.http.unreadable_rows import HEADER
 from api.state.damage import BULKY
+from api.state.readable_rows import Damage
 from api.state.roles import Role
 from api.state.tables import metadata
 from projections.log.sqlite import FILE
@@ -224,3 +226,33 @@ def test_a_command_whose_answer_is_damaged_is_not_carried_out_again(firm: Served
         change(firm.folder, f"UPDATE commands SET {column} = ? WHERE key = 'once'", sound)  # noqa: S608
         firm.admin.ask("POST", "/people", body, headers=key, status=201)
     assert [person["name"] for person in firm.admin.get("/people", params={"q": "Once"})["items"]] == ["Once"]
+
+
+def test_damaged_rows_on_postgres_hide_no_other(postgres_store: str) -> None:
+    with served(postgres_store) as firm:
+        sound, lame = firm.caller(Role.ADMIN), firm.caller(Role.ADMIN)
+        person = firm.admin.post("/people", {"name": "Ada", "employer": "firm"})["id"]
+        other = firm.admin.post("/people", {"name": "Bo", "employer": "firm"})["id"]
+        firm.admin.ask("PATCH", "/settings", {"time_zone": "Asia/Tokyo"})
+        newest = "WHERE made_at = (SELECT max(made_at) FROM {})"
+        with psycopg.connect(postgres_store, autocommit=True) as connection:
+            for statement in (
+                f"UPDATE log.keys SET clients = '{{}}' {newest.format('log.keys')}",  # noqa: S608
+                f"UPDATE log.people SET employer = 'moon' WHERE id = '{person}'",  # noqa: S608
+                "UPDATE log.firm_settings SET time_zone = 'Mars/Olympus'",
+                "ALTER TABLE log.acts DISABLE TRIGGER USER",
+                "UPDATE log.acts SET detail = '[]' WHERE number = 1",
+                "UPDATE log.acts SET at = 9000000000000000000 WHERE number = 2",
+            ):
+                connection.execute(statement.encode())
+        lame.ask("GET", "/people", status=401)
+        assert [one["id"] for one in sound.get("/people")["items"]] == [other]
+        assert sound.ask("GET", f"/people/{person}", status=503).json()["row"]["column"] == "employer"
+        assert sound.ask("GET", "/audit").headers[HEADER].startswith("acts.")
+        firm.context.refresh_settings()
+        assert str(firm.context.firm.zone) == "Asia/Tokyo"
+        firm.context.state_watch.notice(Damage(table, "") for table in metadata.tables)
+        firm.context.watch_state()
+        named = {(row.table, *row.columns) for row in firm.context.state_watch.rows}
+        expected = {("keys", "clients"), ("people", "employer"), ("firm_settings", "time_zone")}
+        assert expected | {("acts", "detail"), ("acts", "at")} == named

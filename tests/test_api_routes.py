@@ -29,6 +29,7 @@ FIRM_WIDE = {  # what concerns the whole firm is closed to whoever is limited to
     *(("GET", "/api/v1/imports"), ("POST", "/api/v1/imports/{import_id}/undo")),
     ("DELETE", "/api/v1/imports/mappings/{mapping_id}"),
     *(("POST", "/read-models/rebuild"), ("GET", "/api/v1/audit"), ("PATCH", "/api/v1/settings")),
+    ("POST", "/log/backups"),
     ("POST", "/log/verifications"),
     *(("PATCH", "/api/v1/people/{person_id}"), ("DELETE", "/api/v1/people/{person_id}")),
     *(("GET", "/api/v1/people/{person_id}/personal-data"), ("PATCH", "/api/v1/settings/signs")),

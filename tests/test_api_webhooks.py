@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from api_client import Served, served
 from browsing import Visitor
+from logs import written_over
 from patience import wait_until
 from receiver import Answering, Receiver, receiving
 from standardwebhooks import Webhook as Signature
@@ -381,3 +382,26 @@ def test_a_server_stops_while_a_receiver_hangs_and_leaves_no_thread(
 def _register(firm: Served, name: str, new_id: UUID) -> None:
     """Register a client under a chosen id."""
     firm.context.log.engagements.run(lambda unit: unit.register_client(new_id, name, None, {}, None, recorded_by=OWNER))
+
+
+def test_an_event_that_cannot_be_read_when_it_is_queued_is_sent_once_it_can_be_on_sqlite_and_postgres(
+    firm: Served, receiver: Receiver, request: pytest.FixtureRequest
+) -> None:
+    webhook = firm.admin.post("/webhooks", {"url": receiver.url})
+    firm.admin.ask("PATCH", f"/webhooks/{webhook['id']}", {"enabled": False})
+    lame = client_id(firm, "Lame")
+    firm.admin.post("/clients/lame/profile-changes", {"effective_on": "2024-01-01", "name": "Lamer"})
+    bad = firm.context.log.head()
+    client_id(firm, "Sound")
+    is_file = firm.context.log.engine.dialect.name == "sqlite"
+    place = firm.folder if is_file else str(request.getfixturevalue("postgres_store"))
+    before = written_over(place, bad, b"{}")
+    firm.admin.ask("PATCH", f"/webhooks/{webhook['id']}", {"enabled": True})
+    wait_until(lambda: "sound" in str([one.event for one in receiver.taken]))
+    assert bad not in [one.position for one in receiver.taken]
+    wait_until(lambda: firm.admin.get(f"/webhooks/{webhook['id']}")["pending"] == 1)
+    written_over(place, bad, before)
+    wait_until(lambda: bad in [one.position for one in receiver.taken])
+    assert {one.client for one in receiver.taken if one.position == bad} == {lame}
+    positions = [one.position for one in receiver.taken]
+    assert len(positions) == len(set(positions))

@@ -8,6 +8,7 @@ import stat
 import threading
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,12 @@ from typer.testing import CliRunner, Result
 from api.auth.access import COOKIE
 from api.backup.archive import bytes_from_json, bytes_to_json
 from api.backup.files import file_of, remove_old, replacing
+from api.state.migrate import VERSION
 from api.state.roles import Role
 from projections.log import open_log
 from projections.log.stored_log import verify_store
 from web.cli import app
+from web.server_client import ServerClient
 from web.settings import Settings
 from web.stores import open_context
 
@@ -122,7 +125,10 @@ class History:
             for day in ("2025-01-31", "2025-03-01", "2025-12-31")
         ]
         headers = {"Authorization": f"Bearer {self.key}"}
-        return {path: firm.client.get(f"/api/v1{path}", headers=headers).json() for path in paths}
+        answers = {path: firm.client.get(f"/api/v1{path}", headers=headers).json() for path in paths}
+        acts = answers["/audit?limit=200"]["items"]
+        answers["/audit?limit=200"] = [act for act in acts if not act["kind"].startswith("log.")]
+        return answers
 
     def check(self, store: Path | str) -> None:
         """The store answers as the first one did, and goes on where that one ended."""
@@ -151,7 +157,11 @@ def test_a_store_moves_from_sqlite_to_postgres_and_back_with_all_that_it_has(
     history.check(tmp_path / "back")
     with zipfile.ZipFile(tmp_path / "first.zip") as first, zipfile.ZipFile(tmp_path / "second.zip") as second:
         assert first.namelist() == second.namelist()
-        assert {name for name in first.namelist() if first.read(name) != second.read(name)} == {"manifest.json"}
+        differing = {name for name in first.namelist() if first.read(name) != second.read(name)}
+        assert differing == {"manifest.json", "acts.jsonl"}
+        acts, later = (archive.read("acts.jsonl").splitlines() for archive in (first, second))
+        assert later[:-1] == acts
+        assert json.loads(later[-1])["act"] == "log.restored"
         assert first.namelist()[-1] == "manifest.json"
 
 
@@ -335,3 +345,40 @@ def test_the_command_keeps_as_many_backups_as_it_is_told(data_dir: Path, tmp_pat
 @pytest.mark.parametrize("value", [b"", b"{}", "Zoë".encode(), b"\x00\xff", bytes(range(256))])
 def test_any_bytes_are_written_and_read_again(value: bytes) -> None:
     assert bytes_from_json(json.loads(json.dumps(bytes_to_json(value)))) == value
+
+
+def passed_on(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a request that a test client takes, too."""
+    return {name: options[name] for name in ("json", "headers")}
+
+
+def acts_in(folder: Path) -> list[str]:
+    with closing(sqlite3.connect(folder / "log.db")) as connection:
+        return [detail for (detail,) in connection.execute("SELECT detail FROM acts ORDER BY number")]
+
+
+def test_a_backup_its_restoration_and_a_migration_are_in_the_audit(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(data_dir) as firm:
+        History(firm)
+        position = firm.context.log.head()
+        owner = ServerClient(str(firm.client.base_url), firm.context.owner_secret)
+        monkeypatch.setattr("httpx.post", lambda url, **options: firm.client.post(url, **passed_on(options)))
+        monkeypatch.setattr("web.server_client.find_server", lambda store: owner)
+        backed_up(data_dir, tmp_path / "one.zip")  # beside the server
+        newest = firm.admin.get("/audit")["items"][0]
+        assert (newest["kind"], newest["detail"]) == ("log.backed_up", {"position": position, "events": position})
+        monkeypatch.undo()
+    backed_up(data_dir, tmp_path / "two.zip")  # without one
+    assert json.loads(acts_in(data_dir)[-1])["position"] == position
+    restored(tmp_path / "two.zip", tmp_path / "other")
+    with closing(sqlite3.connect(tmp_path / "other" / "log.db")) as connection, connection:
+        connection.execute("UPDATE kept_version SET version_num = '0025'")
+        connection.execute("DROP TABLE import_runs")
+    with served(tmp_path / "other") as firm:
+        acts = firm.admin.get("/audit?kind=log")["items"]
+        assert [act["kind"] for act in acts] == ["log.migrated", "log.restored", "log.backed_up"]
+        assert acts[0]["detail"] == {"from": "0025", "to": VERSION}
+        detail = acts[1]["detail"]
+        assert (detail["from"], detail["into"], detail["position"]) == ("sqlite", "sqlite", position)

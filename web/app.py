@@ -35,6 +35,7 @@ from web.settings import Settings
 from web.static_files import PREFIX as STATIC
 from web.static_files import StaticFiles, static_address
 from web.stores import open_context
+from web.telemetry import TELEMETRY
 
 IMPORTS = f"{PREFIX}/imports"
 IMPORT_PAGE = "/settings/imports"
@@ -74,6 +75,7 @@ def create_app(settings: Settings, opened: Callable[[AppContext], None] = lambda
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
+        telemetry=TELEMETRY,
         middleware=[
             Middleware(HeadRequests, endless=STREAMS),
             Middleware(Compression),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from api.backup.archive import Manifest
+    from web.settings import Settings
 
 
 def back_up(
@@ -52,6 +53,7 @@ def back_up(
             remove_old(path, keep)
     _print_end(manifest)
     events = manifest.members["events.jsonl"].rows
+    _record(settings, manifest.position, events)
     stderr.print(f"The backup is in {path}: {events} events.", highlight=False, soft_wrap=True)
     _warn_of_damages(manifest)
 
@@ -75,6 +77,33 @@ def restore(
     _print_end(manifest)
     stderr.print(f"The backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC is restored.", highlight=False)
     _warn_of_damages(manifest)
+
+
+def _record(settings: Settings, position: int, events: int) -> None:
+    """Record in the audit that a backup was made. If that is not possible, the backup is as good."""
+    import httpx
+
+    from api.auth.access import THE_OWNER
+    from api.http.problems import Problem
+    from api.http.verifications import BackupMade, record_backup
+    from projections.log import LogFault
+    from web.server_client import find_server
+    from web.stores import open_context
+
+    backup = BackupMade(position=position, events=events)
+    try:
+        if (running := find_server(settings.store)) is not None:
+            answer = running.record_backup(backup.model_dump())
+            if answer.is_success:
+                return
+            why = str(answer.json()["detail"])
+        else:
+            with open_context(settings) as context:
+                record_backup(context, THE_OWNER, backup)
+            return
+    except (LogFault, Problem, OSError, httpx.HTTPError) as fault:
+        why = str(fault)
+    stderr.print(f"The backup is not in the audit: {why}", style="yellow", highlight=False, soft_wrap=True)
 
 
 @contextmanager

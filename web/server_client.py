@@ -106,9 +106,16 @@ class ServerClient:
 
     def record_verification(self, result: Mapping[str, Any]) -> httpx.Response:
         """Record the outcome of a verification. Raises `httpx.HTTPError` if the server does not answer."""
+        return self._record("verifications", result)
+
+    def record_backup(self, backup: Mapping[str, Any]) -> httpx.Response:
+        """Record that a backup was made. Raises `httpx.HTTPError` if the server does not answer."""
+        return self._record("backups", backup)
+
+    def _record(self, what: str, content: Mapping[str, Any]) -> httpx.Response:
         return httpx.post(
-            f"{self.url}/log/verifications",
-            json=result,
+            f"{self.url}/log/{what}",
+            json=content,
             headers={"Authorization": f"Bearer {self.secret}"},
             timeout=PATIENCE_SECONDS,
             trust_env=False,

@@ -8,13 +8,17 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.auth.access import THE_OWNER
+from api.clock import now_utc
 from api.context import AppContext
 from api.people.purge import purge_database, purge_folder
+from api.state.audit import Act, audit
 from api.state.checked_columns import UnreadableState
 from api.state.firm_settings import EffectiveSettings
-from api.state.migrate import is_current
+from api.state.migrate import VERSION, is_current, revision_of
 from api.state.migrate import migrate as migrate_kept
 from api.webhooks.dispatcher import Dispatcher
 from projections.log import Log, LogFault, NotMigrated, open_log
@@ -129,9 +133,17 @@ def _repeat(task: Callable[[], None], seconds: float, stopped: Event) -> None:
 def migrate_state(log: Log) -> None:
     """Create or migrate the tables of kept state if they are not at this program's version."""
     with log.engine.connect() as connection:
-        current = is_current(connection)
+        current, before = is_current(connection), revision_of(connection)
     if not current:
-        log.write(migrate_kept)
+        log.write(partial(_migrate, before))
+
+
+def _migrate(before: str | None, connection: Connection) -> None:
+    """Migrate the tables, and record that in the audit unless they are new."""
+    migrate_kept(connection)
+    if before is not None:
+        detail = {"from": before, "to": VERSION}
+        audit(connection, THE_OWNER, Act.LOG_MIGRATED, at=now_utc(), detail=detail)
 
 
 def _open_log(settings: Settings) -> Log:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, cast
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.backup.archive import CHAIN, EVENTS, Archive, BackupRefused, Json, Manifest, bytes_from_json, open_archive
 from api.backup.rows import insert_rows, tables_of
+from api.state.audit import Act, Detail, audit
 from api.state.migrate import has_revision, migrate
 from projections.log.filling import LogFilling, PostgresFilling, SQLiteFilling
 from projections.log.hash_chain import ChainRow, Row
@@ -76,6 +78,7 @@ def _restore_sqlite(folder: Path, archive: Archive, progress: Callable[[int, int
             with _filling_file(folder / PART) as connection:
                 raw = cast("sqlite3.Connection", connection.connection.driver_connection)
                 _fill(connection, SQLiteFilling(raw), archive, progress)
+                _note_restored(connection, archive.manifest)
             with open(folder / PART, "rb+") as file:
                 os.fsync(file.fileno())
             # what is left of the empty store must not be read into the new file
@@ -128,6 +131,7 @@ def _restore_postgres(url: str, archive: Archive, progress: Callable[[int, int],
             raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
             _fill(connection, PostgresFilling(raw), archive, progress)
             _set_sequences(connection)
+            _note_restored(connection, archive.manifest)
     except (psycopg.Error, DBAPIError) as fault:
         raise postgres_fault_of(fault) from fault
 
@@ -184,6 +188,19 @@ def _fill(connection: Connection, log: LogFilling, archive: Archive, progress: C
         raise BackupRefused("The backup was changed: it has a row that no table can take.") from fault
     migrate(connection)
     progress(archive.rows, archive.rows)
+
+
+def _note_restored(connection: Connection, manifest: Manifest) -> None:
+    """Record in the audit of the restored store what it was restored from, and when."""
+    from api.auth.access import THE_OWNER
+
+    detail: Detail = {
+        "made_at": manifest.made_at.isoformat(),
+        "position": manifest.position,
+        "from": manifest.database,
+        "into": connection.dialect.name,
+    }
+    audit(connection, THE_OWNER, Act.LOG_RESTORED, at=datetime.now(UTC), detail=detail)
 
 
 def _counting(total: int, progress: Callable[[int, int], None]) -> Callable[[Iterable[Json]], Iterator[Json]]:

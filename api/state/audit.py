@@ -67,6 +67,9 @@ class Act(StrEnum):
     THRESHOLDS_CHANGED = "settings.thresholds_changed"
     READ_MODELS_REBUILT = "read_models.rebuilt"
     LOG_VERIFIED = "log.verified"
+    LOG_BACKED_UP = "log.backed_up"
+    LOG_RESTORED = "log.restored"
+    LOG_MIGRATED = "log.migrated"
 
 
 expect(one_of(Act), acts.c.act)

@@ -20,6 +20,14 @@ def is_current(connection: Connection) -> bool:
     return connection.execute(select(VERSIONS.c.version_num)).scalars().all() == [VERSION]
 
 
+def revision_of(connection: Connection) -> str | None:
+    """The version of the state tables; null if there are none."""
+    if not inspect(connection).has_table(VERSIONS.name):
+        return None
+    revision: str | None = connection.execute(select(VERSIONS.c.version_num)).scalars().first()
+    return revision
+
+
 def has_revision(revision: str) -> bool:
     """Whether this program has the migration to a version."""
     from alembic.script import ScriptDirectory

@@ -140,9 +140,10 @@ class Dispatcher:
         with self._context.log.engine.connect() as connection:
             due = due_deliveries(connection, at=self._context.now(), limit=2 * MOST_AT_ONCE, busy_webhooks=busy)
         chosen: list[tuple[Delivery, Webhook]] = []
+        unreadable = {stopped.position for stopped in self._context.views.stopped.causes}
         for delivery in due:
             webhook, maker = webhooks.get(delivery.webhook_id), makers.get(delivery.webhook_id)
-            if webhook is None or self._must_wait(delivery, lanes):
+            if webhook is None or delivery.position in unreadable or self._must_wait(delivery, lanes):
                 continue
             if delivery.client is None:
                 chosen.append((delivery, webhook))  # a test, which carries no event

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from operator import attrgetter
 from uuid import UUID
 
 import structlog
@@ -15,12 +16,13 @@ from api.auth.access import Caller
 from api.auth.makers import admin_now
 from api.context import AppContext
 from api.event_clients import EventClients
-from api.schemas.events import event_type
+from api.schemas.events import TYPE_PREFIX, event_type
 from api.state.audit import Act, audit
 from api.state.checked_columns import UnreadableState
 from api.state.webhook_deliveries import QueuedEvent, queue_events
 from api.state.webhooks import DisabledReason, Webhook, disable_webhook
-from projections.log import Batch
+from projections.log import Batch, Unreadable
+from projections.stopped_streams import client_of_stream
 
 BATCH_SIZE = 500
 
@@ -66,7 +68,7 @@ def disable(connection: Connection, webhook_id: UUID, reason: DisabledReason, co
 def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], makers: Mapping[UUID, Caller]) -> bool:
     """Queue the next events of the log for each webhook; whether there may be more.
 
-    An event that cannot be read is passed over, so that it does not hold up those of all other clients.
+    An event that cannot be read is queued as well, and sent once it can be: meanwhile only its client's events wait.
     """
     head = context.log.head()
     by_position: dict[int, list[Webhook]] = defaultdict(list)
@@ -76,8 +78,6 @@ def queue_new_events(context: AppContext, webhooks: Sequence[Webhook], makers: M
     has_more = False
     for position, waiting in by_position.items():
         batch = context.log.scan(position, BATCH_SIZE)
-        for event in batch.unreadable:
-            log.warning("webhooks pass over an event that cannot be read", position=event.position)
         if batch.position > position:
             moved = context.log.write(partial(_Batch(context, position, batch).queue, webhooks=waiting, makers=makers))
             has_more = has_more or (moved and batch.position < head)
@@ -92,11 +92,12 @@ class _Batch:
         self._context = context
         self._position = position
         self._up_to = batch.position
-        self._events = [
+        events = [
             QueuedEvent(recorded.position, client, event_type(recorded.event))
             for recorded in batch.events
             if (client := clients.client_of(recorded.event)) is not None
         ]
+        self._events = sorted((*events, *_queued_unreadable(context, batch.unreadable)), key=attrgetter("position"))
 
     def queue(self, connection: Connection, webhooks: Sequence[Webhook], makers: Mapping[UUID, Caller]) -> bool:
         """Queue the events that each webhook takes; whether any webhook was moved on."""
@@ -108,3 +109,13 @@ class _Batch:
             after, up_to = self._position, self._up_to
             moved |= queue_events(connection, webhook.id, events, after=after, up_to=up_to, ids=ids, at=now)
         return moved
+
+
+def _queued_unreadable(context: AppContext, unreadable: Sequence[Unreadable]) -> Iterator[QueuedEvent]:
+    """Events that cannot be read yet, except where nothing tells whose they are."""
+    for event in unreadable:
+        client = client_of_stream(context.log, event)
+        if client is None:
+            log.warning("webhooks pass over an event of which the client cannot be read", position=event.position)
+        else:
+            yield QueuedEvent(event.position, client, TYPE_PREFIX + event.topic)

@@ -29,7 +29,7 @@ THINGS: Mapping[str, str] = {
     "import": "Imports",
     "settings": "The firm's settings",
     "read_models": "Rebuilding",
-    "log": "Verification",
+    "log": "Verification and backups",
 }
 DONE: Mapping[str, str] = {
     Act.SIGNED_IN: "Signed in",
@@ -71,6 +71,9 @@ DONE: Mapping[str, str] = {
     Act.THRESHOLDS_CHANGED: "Changed thresholds of warning signs",
     Act.READ_MODELS_REBUILT: "Rebuilt the read models",
     Act.LOG_VERIFIED: "Verified the log",
+    Act.LOG_BACKED_UP: "Made a backup",
+    Act.LOG_RESTORED: "Restored a backup",
+    Act.LOG_MIGRATED: "Migrated the store",
     f"{TYPE_PREFIX}slug.taken": "Reserved a short name",
     f"{TYPE_PREFIX}client.registered": "Registered a client",
     f"{TYPE_PREFIX}client.profile_changed": "Changed the profile",
@@ -116,6 +119,13 @@ _FIELDS = {
 
 def how(entry: FeedEntry) -> str:
     """Details of an act in words; empty without details."""
+    try:
+        return _details(entry)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return "with details that cannot be read"
+
+
+def _details(entry: FeedEntry) -> str:
     if entry.position is not None:
         return f"event {entry.position:,}"
     if entry.kind == Act.SIGN_IN_FAILED:
