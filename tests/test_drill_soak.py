@@ -30,9 +30,10 @@ SECONDS = float(os.environ.get("SEATLINE_SOAK_SECONDS", "45"))
 WARM_UP = 1 / 3
 """The part of the time in which caches fill up."""
 CLIENTS = 12
-MOST_GROWTH = 0.12
-MOST_GROWN_BYTES = 24 * 2**20
-"""What the memory of the second half may have more than that of the first, whichever is more."""
+MOST_GROWN_BYTES = 12 * 2**20
+"""What the memory of the second half may have more than that of the first, besides what was recorded meanwhile."""
+BYTES_AN_EVENT = 4 * 2**10
+"""What an event may take: the streams of the drill stay in the caches of aggregates and projections, and get longer."""
 MORE_THREADS = 4
 MORE_FILES = 12
 MOST_WAL = 96 * 2**20
@@ -47,14 +48,15 @@ class Sample(NamedTuple):
     threads: int
     files: int
     wal: int
+    events: int
 
 
-def sample_of(process: int, folder: Path) -> Sample:
+def sample_of(process: int, folder: Path, events: int) -> Sample:
     status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     numbers = {name: int(re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)[1]) for name in ("VmRSS", "Threads")}  # type: ignore[index]
     files = len(os.listdir(f"/proc/{process}/fd"))
     wal = sum(path.stat().st_size for path in folder.glob("*.db-wal"))
-    return Sample(numbers["VmRSS"] * 1024, numbers["Threads"], files, wal)
+    return Sample(numbers["VmRSS"] * 1024, numbers["Threads"], files, wal, events)
 
 
 @pytest.mark.slow(reason="a server under load for most of a minute")
@@ -88,15 +90,14 @@ def test_under_steady_load_nothing_grows(tmp_path: Path) -> None:
         samples, end = list[Sample](), time.monotonic() + SECONDS
         while time.monotonic() < end and not faults:
             time.sleep(min(1.0, SECONDS / 40))
-            samples.append(sample_of(server.pid, tmp_path))
+            samples.append(sample_of(server.pid, tmp_path, len(receiver.taken)))
         stop.set()
         for thread in threads:
             thread.join()
         caches = caches_of(client)
-        commits = len(receiver.taken)
-    assert faults == []
-    assert commits > 0
     note(samples)
+    assert faults == []
+    assert samples[-1].events > samples[0].events, "webhooks arrive"
     check_flat(samples)
     assert {name for name, (size, bound) in caches.items() if size > bound} == set()
 
@@ -175,7 +176,7 @@ def check_flat(samples: list[Sample]) -> None:
     first, second = warm[: len(warm) // 2], warm[len(warm) // 2 :]
     before, after = (Sample(*(median(values) for values in zip(*half, strict=True))) for half in (first, second))
     grown = after.memory - before.memory
-    assert grown <= max(MOST_GROWTH * before.memory, MOST_GROWN_BYTES), (before, after)
+    assert grown <= MOST_GROWN_BYTES + BYTES_AN_EVENT * (after.events - before.events), (before, after)
     assert after.threads <= before.threads + MORE_THREADS, (before, after)
     assert after.files <= before.files + MORE_FILES, (before, after)
     assert max(sample.wal for sample in samples) <= MOST_WAL, (before, after)
@@ -191,15 +192,15 @@ def note(samples: list[Sample]) -> None:
 @pytest.mark.parametrize(
     "growing",
     [
-        Sample(2 * 2**20, 0, 0, 0),
-        Sample(0, 1, 0, 0),
-        Sample(0, 0, 1, 0),
-        Sample(0, 0, 0, 2**21),
+        Sample(2**20, 0, 0, 0, 1),
+        Sample(0, 1, 0, 0, 1),
+        Sample(0, 0, 1, 0, 1),
+        Sample(0, 0, 0, 2**21, 1),
     ],
-    ids=Sample._fields,
+    ids=Sample._fields[:-1],
 )
 def test_what_grows_is_noticed(growing: Sample) -> None:
-    flat = Sample(200 * 2**20, 20, 60, 4 * 2**20)
+    flat = Sample(200 * 2**20, 20, 60, 4 * 2**20, 0)
     check_flat([flat] * 90)
     with pytest.raises(AssertionError):
         check_flat([Sample(*(a + n * b for a, b in zip(flat, growing, strict=True))) for n in range(90)])

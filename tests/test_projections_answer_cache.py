@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from time import sleep
@@ -14,7 +15,7 @@ from uuid import uuid4
 import pytest
 from logs import opened
 
-from projections.answer_cache import AnswerCache
+from projections.answer_cache import MOST_ANSWERS, AnswerCache
 from projections.log import Log, open_log
 from projections.reports.drift import drift_report
 from projections.reports.paths import paths
@@ -135,6 +136,18 @@ def test_the_oldest_answers_are_forgotten_where_there_are_too_many_rows() -> Non
     assert memory.answer("second", lambda: answer(0)) is not second
     large = memory.answer("large", lambda: answer(11))
     assert memory.answer("large", lambda: answer(0)) is not large
+
+
+def test_the_oldest_answers_are_forgotten_where_there_are_too_many_of_them() -> None:
+    memory, asked = AnswerCache(), list[int]()
+    for number in range(MOST_ANSWERS + 10):
+        memory.answer(number, partial(asked.append, number))
+    assert memory.use.size == MOST_ANSWERS
+    before = len(asked)
+    memory.answer(MOST_ANSWERS + 9, partial(asked.append, -1))
+    assert len(asked) == before
+    memory.answer(0, partial(asked.append, -1))
+    assert len(asked) == before + 1
 
 
 def test_what_cannot_be_worked_out_is_tried_again() -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from api_client import Caller, Served, served
@@ -382,3 +382,26 @@ def test_a_backup_its_restoration_and_a_migration_are_in_the_audit(
         assert acts[0]["detail"] == {"from": "0025", "to": VERSION}
         detail = acts[1]["detail"]
         assert (detail["from"], detail["into"], detail["position"]) == ("sqlite", "sqlite", position)
+
+
+def test_damaged_rows_are_named_by_verify_and_kept_by_a_backup(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(data_dir) as firm:
+        person = firm.admin.post("/people", {"name": "Ada", "employer": "firm"})["id"]
+        other = firm.admin.post("/people", {"name": "Bo", "employer": "firm"})["id"]
+    damage = (("made_by", "no id", person), ("made_at", "soon", other), ("name", b"\xff", other))
+    with closing(sqlite3.connect(data_dir / "log.db")) as connection, connection:
+        for column, value, row in damage:
+            connection.execute(f"UPDATE people SET {column} = ? WHERE id = ?", (value, UUID(row).hex))  # noqa: S608
+        people = connection.execute("SELECT * FROM people ORDER BY id").fetchall()
+    monkeypatch.setenv("SEATLINE_DATA", str(data_dir))
+    verified = CliRunner().invoke(app, ["verify"])
+    assert verified.exit_code == 1
+    assert f"The row {person} of the table people cannot be read: made_by." in verified.stderr
+    assert f"The row {other} of the table people cannot be read: name, made_at." in verified.stderr
+    assert "events are as they were recorded" in verified.stderr
+    backed_up(data_dir, tmp_path / "damaged.zip")
+    restored(tmp_path / "damaged.zip", tmp_path / "other")
+    with closing(sqlite3.connect(tmp_path / "other" / "log.db")) as connection:
+        assert connection.execute("SELECT * FROM people ORDER BY id").fetchall() == people
