@@ -34,6 +34,7 @@ from api.state.instants import InstantColumn
 Check: TypeAlias = Callable[[Any], object]
 """Raises an exception, or returns false, for a value that has no meaning in a column."""
 
+Convert: TypeAlias = Callable[[Any], Any]
 _CHECKS: Final[dict[str, Check]] = {}
 
 
@@ -56,14 +57,14 @@ class DamagedValue:
     stored: object
 
 
-_STORED_AS: Final[tuple[tuple[type[TypeEngine[Any]], tuple[type, ...]], ...]] = (
-    (Boolean, (bool, int)),
-    (InstantColumn, (int,)),
-    (Integer, (int,)),
-    (LargeBinary, (bytes, memoryview)),
-    (Date, (str, date)),
-    (Uuid, (str, UUID)),
-    (String, (str,)),
+_STORED_AS: Final[tuple[tuple[type[TypeEngine[Any]], frozenset[type]], ...]] = (
+    (Boolean, frozenset({bool, int})),
+    (InstantColumn, frozenset({int})),
+    (Integer, frozenset({int})),
+    (LargeBinary, frozenset({bytes, memoryview})),
+    (Date, frozenset({str, date})),
+    (Uuid, frozenset({str, UUID})),
+    (String, frozenset({str})),
 )
 """What a driver may return for a column of a type; JSON is checked by its content."""
 
@@ -94,28 +95,46 @@ class CheckedColumn(TypeDecorator[Any]):
         """Converts and checks a stored value."""
         convert = self.inner.dialect_impl(dialect).result_processor(dialect, coltype)
         types = next((types for kind, types in _STORED_AS if isinstance(self.inner, kind)), None)
-        is_boolean = isinstance(self.inner, Boolean)
         check = _CHECKS.get(self.place)
-        reports, place = self.reports, self.place
 
-        def read(stored: Any) -> Any:
-            if stored is None:
-                return None
-            try:
-                if types is not None and not isinstance(stored, types):
-                    raise TypeError
-                if is_boolean and stored not in (0, 1):
-                    raise ValueError
-                value = stored if convert is None else convert(stored)
-                if check is not None and value is not None and check(value) is False:
-                    raise ValueError
-            except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as fault:
-                if reports:
-                    return DamagedValue(stored)
-                raise UnreadableState(*place.split(".")) from fault
-            return value
+        def refuse(stored: Any, fault: Exception | None = None) -> Any:
+            if self.reports:
+                return DamagedValue(stored)
+            raise UnreadableState(*self.place.split(".")) from fault
 
-        return read
+        if isinstance(self.inner, Boolean):
+            return _reader(_boolean, types, check, refuse)
+        return _reader(convert, types, check, refuse)
+
+
+def _reader(
+    convert: Convert | None, types: Collection[type] | None, check: Check | None, refuse: Callable[..., Any]
+) -> Callable[[Any], Any]:
+    """What reads a value of one of these types. Most values need little, and large lists have many of them."""
+
+    def read_plain(stored: Any) -> Any:
+        return stored if stored is None or types is None or stored.__class__ in types else refuse(stored)
+
+    def read(stored: Any) -> Any:
+        if stored is None:
+            return None
+        if types is not None and stored.__class__ not in types:
+            return refuse(stored)
+        try:
+            value = stored if convert is None else convert(stored)
+            if check is None or value is None or check(value) is not False:
+                return value
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as fault:
+            return refuse(stored, fault)
+        return refuse(stored)
+
+    return read_plain if convert is None and check is None else read
+
+
+def _boolean(stored: Any) -> bool:
+    if stored not in (0, 1):
+        raise ValueError(stored)
+    return bool(stored)
 
 
 def check_columns(metadata: MetaData) -> None:
