@@ -139,7 +139,7 @@ def test_whatever_is_asked_of_a_foreign_client_is_answered_as_of_one_that_never_
             address = filled(path, ids).removeprefix("/api/v1") + (query if path.endswith("/timeline/changes") else "")
             body = naming(sent.get((method, path)), two["mine"]["holder"])
             counts = []
-            for _ in range(3):  # the least of some: others of this server may be at work meanwhile
+            for _ in range(6):  # the least of some: others of this server may be at work meanwhile
                 with counted() as statements:
                     told.append(limited.ask(method, address, body, status=404).content)
                 counts.append(len(statements))

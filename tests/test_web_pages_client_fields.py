@@ -99,7 +99,7 @@ def test_a_limit_that_nobody_touched_stays(firm: Served, admin: Visitor) -> None
     firm.admin.post("/clients/registered-twice/retraction", {"reason": "twice"})
     for name, user in users.items():
         page = admin.get(f"/settings/users/{user['id']}")
-        admin.send(f"/settings/users/{user['id']}", {**sent_unchanged(page), "role": ["recorder"]})
+        admin.send(f"/settings/users/{user['id']}", {**sent_unchanged(page, "role"), "role": ["recorder"]})
         after = firm.admin.get(f"/users/{user['id']}")
         assert (after["role"], after["clients"]) == ("recorder", user["clients"]), name
 

@@ -177,8 +177,8 @@ def test_a_long_recording_shows_its_progress_and_then_its_result(
     firm: Served, admin: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("web.pages.imports.runs.WAIT_SECONDS", 0)
-    held_up = HeldUp(monkeypatch)
     _, page = upload(admin, "long.jsonl", lines({"type": "person", "ref": "long", "name": "Lena", "employer": "firm"}))
+    held_up = HeldUp(monkeypatch)
     form = press(admin, page, "Record 1 row")
     assert "You can leave this page" in text_of(form)
     assert 'hx-trigger="every 1s"' in form

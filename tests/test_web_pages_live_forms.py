@@ -72,7 +72,7 @@ def test_an_answer_changes_what_is_advised_while_page_and_focus_stay(
     listed = at_work.locator("#short [data-question]").evaluate_all("all => all.map(one => one.dataset.question)")
     following = at_work.locator("#says [data-next]").get_attribute("data-next") or ""
     assert {*following.split(), *names[:2]} <= set(listed)
-    before = at_work.locator("#says").inner_text()
+    before = at_work.locator("#says").text_content()
     typed = at_work.locator("form.assess input[inputmode]").first
     typed.scroll_into_view_if_needed()
     typed.select_text()
@@ -86,7 +86,7 @@ def test_an_answer_changes_what_is_advised_while_page_and_focus_stay(
     assert typed.input_value() == "240000000"
     assert focus_of(at_work) == typed.get_attribute("name")
     assert abs(scroll_of(at_work) - top) <= 1
-    assert at_work.locator("#says").inner_text() != before
+    assert at_work.locator("#says").text_content() != before
     assert firm.context.log.head() == head
 
 
