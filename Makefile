@@ -26,7 +26,7 @@ serve: $(STAMP) ## serve the firm in the data folder
 	$(BIN)/seatline serve $(ARGS)
 
 # Only drills use Schemathesis, and its plugin takes every worker seconds to load.
-test: $(STAMP) ## run every test but the drills (ARGS="-k split" runs some)
+test: $(STAMP) ## run every test except the drills (ARGS="-k split" runs some)
 	$(BIN)/pytest $(SPREAD) -p no:schemathesis -m "not slow" $(ARGS)
 
 drills: $(STAMP) ## run what kills, soaks, fuzzes and crawls
@@ -45,31 +45,31 @@ mutation: $(STAMP) ## list small changes to domain/ that no test notices (ARGS="
 	$(BIN)/mutmut run $(ARGS)
 	$(BIN)/mutmut results
 
-lint: $(STAMP) ## check style, formatting, types and the plan of the rooms
+lint: $(STAMP) ## check style, formatting, types and imports between rooms
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-format: $(STAMP) ## format the code, and mend what a machine can mend
+format: $(STAMP) ## format the code, and fix what can be fixed automatically
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: ## pin the dependencies anew in requirements.lock (ARGS=--upgrade takes the newest)
+lock: ## pin the dependencies again in requirements.lock (ARGS=--upgrade takes the newest)
 	$(PYTHON) -m venv .venv/locking
 	.venv/locking/bin/pip install --quiet --disable-pip-version-check uv
 	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/locking/bin/uv pip compile --quiet --universal --all-extras \
 	    --generate-hashes --no-annotate --no-emit-index-url --output-file requirements.lock $(ARGS) pyproject.toml
 
-audit: ## compare the locked dependencies with the advisories known of them (asks the package index)
+audit: ## check the locked dependencies for known vulnerabilities (asks the package index)
 	$(PYTHON) -m venv .venv/auditing
 	.venv/auditing/bin/pip install --quiet --disable-pip-version-check pip-audit
 	.venv/auditing/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip --strict --progress-spinner off $(ARGS)
 
-pictures: $(STAMP) ## take the README's pictures anew (needs Chromium)
+pictures: $(STAMP) ## take the README's pictures again (needs Chromium)
 	$(BIN)/python tests/take_pictures.py
 
-snapshots: $(STAMP) ## draw the timelines of typical histories anew, with which the tests compare
+snapshots: $(STAMP) ## draw again the timelines that the tests compare with
 	$(BIN)/python tests/timeline_histories.py
 
 clean: ## remove what the other targets made, except data/
@@ -77,7 +77,7 @@ clean: ## remove what the other targets made, except data/
 	find domain projections api web tests -name __pycache__ -prune -exec rm -rf {} +
 
 # --no-compile: a third faster, and Python compiles what is really imported when it first is.
-# --no-build-isolation: the build backend is the locked one, none is fetched aside.
+# --no-build-isolation: the build backend is the locked one; no other is fetched.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seatline needs Python 3.11 or newer: make PYTHON=python3.13 ...")'
 	$(PYTHON) -m venv .venv

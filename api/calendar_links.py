@@ -1,4 +1,4 @@
-"""Routes for calendar links: what lies ahead as a calendar, limited as its maker is, until it is revoked."""
+"""Routes for calendar links: upcoming dates as a calendar, limited as the link's maker is, until it is revoked."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class CalendarLinksAnswer(Answer):
     "",
     status_code=201,
     response_model=NewCalendarLinkAnswer,
-    summary="Make a calendar link",
+    summary="Create a calendar link",
     responses=refuses(404, 409),
 )
 def post_calendar_link(body: CalendarLinkBody, command: ViewerCommand, request: Request) -> Response:

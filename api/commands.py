@@ -123,7 +123,7 @@ class CommandContext:
     def answer(self, question: Callable[[], Reply]) -> Response:
         """Answer a request that changes nothing. A repetition with the same key gets the first response.
 
-        A read-only server stores no response, and answers anew.
+        A read-only server stores no response, and computes the answer again.
         """
         if self.context.is_read_only:
             return question().response()

@@ -24,7 +24,7 @@ KINDS: Final = (Kind.OPENED, Kind.CLOSED, Kind.INITIATIVE_STARTED, Kind.INITIATI
 
 
 class Stage(StrEnum):
-    """How far an initiative has come."""
+    """The stage that an initiative has reached."""
 
     STARTED = "started"
     LIVE = "live"
@@ -33,7 +33,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The newest value of a metric. `baseline` is the newest one given in the same unit, null without any."""
+    """The newest value of a metric. `baseline` is the newest one given in the same unit, null if there is none."""
 
     metric: str
     baseline: Decimal | None
@@ -43,7 +43,7 @@ class Measurement:
 
     @property
     def change(self) -> Decimal | None:
-        """The value less the baseline; null without a baseline."""
+        """The value minus the baseline; null without a baseline."""
         return None if self.baseline is None else self.value - self.baseline
 
 
@@ -63,7 +63,7 @@ class Initiative:
 
     @property
     def stage(self) -> Stage:
-        """How far it has come: measured counts more than live, also where it never was live."""
+        """The stage reached. A measured initiative counts as measured even if it never went into production."""
         if self.measurements:
             return Stage.MEASURED
         return Stage.STARTED if self.live_on is None else Stage.LIVE

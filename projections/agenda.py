@@ -75,7 +75,7 @@ def agenda(
     visible: frozenset[UUID] | None,
     limit: int,
 ) -> Agenda:
-    """What lies ahead of the visible clients (null: all), and what is overdue, which stays on its day.
+    """Upcoming dates of the visible clients (null: all), and overdue ones, which stay on their day.
 
     `day_of` gives the date of an instant: what was recorded before its day, and takes effect today, is still shown.
     """

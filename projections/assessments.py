@@ -58,7 +58,7 @@ class TakenAssessment:
 
     @property
     def followed(self) -> bool | None:
-        """Whether the first structure chosen with a reference to it is the advised one; null without one of the two."""
+        """Whether the first structure chosen with a reference to it is the advised one; null if either is missing."""
         return None if self.structure is None or self.chosen is None else self.structure is self.chosen
 
 

@@ -123,7 +123,7 @@ class Follower:
     def _project(
         self, batch: Batch, position: int, stopped: Mapping[UUID, StoppedStream]
     ) -> tuple[dict[UUID, StreamProjection], RowChanges]:
-        """Project the events after a position of all streams that go on."""
+        """Project the events after a position of all streams that are not stopped."""
         changes = RowChanges.none(self._models)
 
         def stop(event: Unreadable) -> None:
@@ -184,7 +184,7 @@ class Follower:
             try:
                 projection.add(recorded)
             except INVALID as fault:
-                # a part of it may have been added: all anew, without it
+                # a part of it may have been added: start again, without it
                 stream = recorded.event.originator_id
                 history = self._log.histories([stream], position).get(stream)
                 before = None if history is None else project_history(history, self._models)[0]
@@ -202,7 +202,7 @@ class Follower:
 def _events_by_stream(
     batch: Batch, stopped: Mapping[UUID, StoppedStream]
 ) -> tuple[Mapping[UUID, list[Recorded]], Iterable[Unreadable]]:
-    """The events of each stream that goes on, up to one that cannot be read, and those events."""
+    """The events of each stream that is not stopped, up to one that cannot be read, and those that cannot."""
     bad_events: dict[UUID, Unreadable] = {}
     for event in batch.unreadable:
         if event.stream not in stopped:

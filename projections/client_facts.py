@@ -199,7 +199,7 @@ def _terms(
 
 
 def _profile_layers(profiles: Sequence[ProfileRow]) -> Iterator[AnswerLayer]:
-    """What each profile change says anew, dated by its day; the first profile, which always held, is not dated."""
+    """What each profile change adds or changes, dated by its day; the first profile, which always held, is undated."""
     earlier: Mapping[str, Any] = {}
     for profile in profiles:
         starts_on = date.fromordinal(profile.start)

@@ -27,7 +27,7 @@ class ClientNames:
 
     @property
     def weight(self) -> int:
-        """The memory, in rows of other reports."""
+        """The memory used, in units of one report row."""
         return len(self.names) // 4
 
     def keys(self, ids: Array) -> tuple[tuple[str, ...], Array]:

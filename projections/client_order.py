@@ -119,7 +119,7 @@ class _Places:
 
     @property
     def weight(self) -> int:
-        """The memory of the places in rows of reports."""
+        """The memory used, in units of one report row."""
         return len(self.rows) // 4
 
 

@@ -105,7 +105,7 @@ class DatedRows:
 
     @property
     def weight(self) -> int:
-        """The bytes in memory."""
+        """The memory used, in bytes."""
         return self.ids.nbytes + sum(array.nbytes for array in self.arrays.values())
 
     def replaced(self, clients: Collection[UUID], judged: Iterable[JudgedClient]) -> DatedRows:

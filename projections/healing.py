@@ -1,4 +1,4 @@
-"""Lets stopped streams go on: once an event can be read again, all rows of its stream are replaced."""
+"""Resumes stopped streams: once an event can be read again, all rows of its stream are replaced."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def heal(
 ) -> Sequence[UUID]:
     """Try the events of stopped streams again; returns the streams whose rows were replaced, in one transaction.
 
-    A stream whose bad event can be read, but which has another one later, goes on up to that one. Nothing happens when
+    A stream whose bad event can be read, but which has another one later, resumes up to that one. Nothing happens when
     the store's checkpoints are no longer at `position`.
     """
     remaining = dict(stopped.by_stream)

@@ -183,7 +183,7 @@ class JudgedHistory:
             for judgement in judgements:
                 about = self._about(store, judgement, for_update=True)
                 if about is None:
-                    return  # another process began anew
+                    return  # another process started over
                 words = Words(about.words)
                 _write_rows(store, judgement, words, {one: versions[judgement].get(one.bytes, ()) for one in clients})
                 if position is not None:

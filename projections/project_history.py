@@ -20,7 +20,7 @@ def project_history(history: History, models: Sequence[ReadModel]) -> tuple[Stre
         try:
             projection.add(recorded)
         except INVALID as fault:
-            # a part of it may have been added: all anew, without it
+            # a part of it may have been added: start again, without it
             earlier = history._replace(events=history.events[:number], unreadable=unprojectable(recorded, fault))
             return project_history(earlier, models)
     return projection, history.unreadable

@@ -1,7 +1,7 @@
-"""The streams that stand still, because one of their events cannot be read or projected.
+"""The streams that are stopped, because one of their events cannot be read or projected.
 
 A stopped stream keeps the rows from before that event, and its later events are left out, until the event can be read.
-All other streams go on. The marks are in the store of the read models and are written with the rows.
+All other streams are unaffected. The marks are in the store of the read models and are written with the rows.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def read_stopped(connection: Connection, generation: int) -> StoppedStreams:
 
 
 def write_stopped(connection: Connection, stopped: Iterable[StoppedStream]) -> None:
-    """Mark streams as stopped, or anew."""
+    """Mark streams as stopped, replacing their earlier marks."""
     marks = list(stopped)
     if marks:
         remove_stopped(connection, (mark.stream for mark in marks))
@@ -132,7 +132,7 @@ def write_stopped(connection: Connection, stopped: Iterable[StoppedStream]) -> N
 
 
 def remove_stopped(connection: Connection, streams: Iterable[UUID]) -> None:
-    """Remove the marks of streams that go on."""
+    """Remove the marks of streams that resume."""
     for stream in streams:
         connection.execute(delete(STOPPED_STREAMS).where(STOPPED_STREAMS.c.stream_id == stream))
 

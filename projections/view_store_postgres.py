@@ -51,7 +51,7 @@ class PostgresViewStore(ViewStore):
         return True
 
     def reopen(self) -> None:
-        """Do nothing, for the same reason."""
+        """Do nothing: the next statement finds the new schema by its name."""
 
     def connect(self) -> Connection:
         """A connection in a read transaction that sees one snapshot."""

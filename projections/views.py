@@ -343,7 +343,7 @@ class Views:
             pause = max(HEAL_SECONDS, 20 * (monotonic() - began))
 
     def heal(self) -> None:
-        """Let streams go on whose events can be read again; their rows are replaced."""
+        """Resume the streams whose events can be read again; their rows are replaced."""
         with self._following:
             with self._connect() as (_, position, caches):
                 pass

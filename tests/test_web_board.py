@@ -103,7 +103,10 @@ def test_the_summary_says_what_the_reports_say_of_this_quarter_and_the_one_befor
     high = sum(row["severity"] == "high" for row in signs)
     assert f"; {high or 'none'} {'is' if high <= 1 else 'are'} of high severity." in text
     drifting = firm.admin.get(f"/reports/drift?{query}")["rows"]
-    assert f"{len(drifting)} client{' has' if len(drifting) == 1 else 's have'} another structure than advised" in text
+    assert (
+        f"{len(drifting)} client{' has' if len(drifting) == 1 else 's have'} a structure that differs from the advice"
+        in text
+    )
     if not structure:
         early_signs = firm.admin.get("/reports/watch-list?as_of=2026-06-30&limit=500")["rows"]
         assert f"{len(signs)} warning signs hold, {change_words(len(signs), len(early_signs), '2026-Q2')};" in text

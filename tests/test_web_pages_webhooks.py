@@ -48,7 +48,7 @@ def test_an_admin_makes_tries_stops_and_deletes_a_webhook_on_its_pages(firm: Ser
     assert "Client registered" in shown
     assert "Halcyon Health" in shown
     assert "Waits for an earlier event of its client." in shown
-    assert "Deliveries fail since" in shown
+    assert "Deliveries have failed since" in shown
     assert "Failing" in visitor.get("/settings/webhooks")
     delivery = firm.admin.get(f"/webhooks/{webhook['id']}/deliveries", params={"status": "pending"})["items"][-1]
     receiver.answer = lambda _: Answering()

@@ -240,7 +240,7 @@ def export_history(
             write_history(settings_of(data=data, database_url=database_url), file)
     except (LogFault, OSError) as fault:
         fail(str(fault))
-    stderr.print(f"The record is in {file}.", highlight=False, soft_wrap=True)
+    stderr.print(f"The record was written to {file}.", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -267,7 +267,7 @@ def report(
     except (LogFault, ReportUnavailable, OSError, Unreadable) as fault:
         stderr.print(str(fault), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    stderr.print(f"The board report is in {pdf}.", highlight=False, soft_wrap=True)
+    stderr.print(f"The board report was written to {pdf}.", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -322,7 +322,7 @@ def print_outcome(answer: dict[str, Any]) -> None:
         stderr.print(answer["detail"], style="red", highlight=False)
         raise typer.Exit(1)
     if answer.get("mapping_source") == "remembered":
-        stderr.print("Columns as last time. Send --mapping '{}' to have them guessed.", style="yellow", highlight=False)
+        stderr.print("Columns as last time. Use --mapping '{}' to match them by name.", style="yellow", highlight=False)
     for warning in answer.get("warnings", ()):
         stderr.print(warning, style="yellow", highlight=False, soft_wrap=True)
     counted = Counter(row["outcome"] for row in answer["rows"])

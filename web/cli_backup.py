@@ -21,24 +21,24 @@ if TYPE_CHECKING:
 
 def back_up(
     file: Annotated[
-        Path, typer.Argument(help="The file to write; in a folder, one with the instant in its name is written.")
+        Path, typer.Argument(help="The file to write, or a folder, where a file named after the time is written.")
     ],
     keep: Annotated[
         int | None,
         typer.Option(
             min=1,
-            help="Put the instant (UTC) into the file's name, and keep only this many of the newest such files.",
+            help="Add the time (UTC) to the file's name, and keep only this many of the newest such files.",
         ),
     ] = None,
     damaged: Annotated[
-        bool, typer.Option("--damaged", help="Back up a log of which events were changed or deleted, as it is.")
+        bool, typer.Option("--damaged", help="Back up the log as it is, even if events were changed or deleted.")
     ] = False,
     data: Data = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write the whole store to one file, beside a running server or without one.
+    """Write the whole store to one file, whether or not a server is running.
 
-    The log is verified on the way. Prints the end of the log as POSITION:DIGEST, as `seatline verify` does.
+    The log is verified at the same time. Prints the end of the log as POSITION:DIGEST, as `seatline verify` does.
     """
     from api.backup.backup import write_backup
     from api.backup.files import file_of, remove_old, replacing

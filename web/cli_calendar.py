@@ -9,7 +9,7 @@ import typer
 from web.cli_access import ClientsOption, limit_text
 from web.cli_common import Data, DatabaseUrl, call_api, find_clients, list_items, minute_text, print_table, settings_of
 
-calendar_links = typer.Typer(no_args_is_help=True, help="Calendar links: what lies ahead, for calendar programs.")
+calendar_links = typer.Typer(no_args_is_help=True, help="Calendar links: upcoming dates for calendar programs.")
 
 
 @calendar_links.command("create")

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 def verify_log(
     head: Annotated[
         list[str] | None,
-        typer.Option(
-            help="An end that was printed before, POSITION:DIGEST: the log must still contain it. Repeatable."
-        ),
+        typer.Option(help="POSITION:DIGEST as printed earlier, which the log must still contain; repeatable."),
     ] = None,
     data: Data = None,
     database_url: DatabaseUrl = None,

@@ -135,8 +135,8 @@ async def _log_milestone(api: OwnApi, arguments: Arguments) -> Any:
     version = preview_key.partition(".")[0]
     if not hmac.compare_digest(_preview_key(api, arguments, f'"{version}"').encode(), preview_key.encode()):
         raise ToolRefused(
-            "This preview_key is not of this milestone. Call check_milestone with exactly the same engagement and "
-            "milestone, show its answer to the user, and use the preview_key that it gives."
+            "This preview_key does not belong to this milestone. Call check_milestone with exactly the same engagement "
+            "and milestone, show its answer to the user, and use the preview_key that it gives."
         )
     headers = {"Idempotency-Key": arguments["idempotency_key"], "If-Match": f'"{version}"'}
     path = f"/engagements/{quote(arguments['engagement'], safe='')}/milestones"

@@ -33,7 +33,7 @@ PART = f"{FILE}.part"
 """The file that is being filled."""
 
 DERIVED = ("views*.db*", "columns-*.npz")
-"""The files of the read models, which are built anew."""
+"""The files of the read models, which are rebuilt."""
 
 NEVER_EMPTY = ("stored_events", "people", "keys")
 """Where these tables have rows, a firm works: nothing is restored over it. Users are people."""
@@ -137,7 +137,7 @@ def _restore_postgres(url: str, archive: Archive, progress: Callable[[int, int],
 
 
 def _refuse_beside_servers(connection: Connection) -> None:
-    """Refuse while a server is connected: it would go on with what it remembers of the empty store."""
+    """Refuse while a server is connected: it would keep using what it cached of the empty store."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND application_name = 'seatline' AND pid <> pg_backend_pid()"
@@ -145,7 +145,7 @@ def _refuse_beside_servers(connection: Connection) -> None:
     patience = monotonic() + LEAVING_SECONDS
     while connection.execute(text("SELECT pg_stat_clear_snapshot()")) and connection.execute(query).scalar_one():
         if monotonic() > patience:
-            raise BackupRefused("A server uses the database. Stop all servers, then restore.")
+            raise BackupRefused("A server is using the database. Stop all servers, then restore.")
         sleep(0.05)
 
 
@@ -185,7 +185,7 @@ def _fill(connection: Connection, log: LogFilling, archive: Archive, progress: C
             if name in manifest.members:
                 insert_rows(connection, table, count(archive.read(name)))
     except (KeyError, TypeError, ValueError) as fault:
-        raise BackupRefused("The backup was changed: it has a row that no table can take.") from fault
+        raise BackupRefused("The backup was changed: it has a row that does not fit its table.") from fault
     migrate(connection)
     progress(archive.rows, archive.rows)
 
@@ -227,7 +227,7 @@ def _chain_from_json(row: Json) -> ChainRow:
 
 
 def _set_sequences(connection: Connection) -> None:
-    """Let the numbers that PostgreSQL assigns go on after those that were restored."""
+    """Let PostgreSQL's sequences continue after the restored numbers."""
     columns = connection.exec_driver_sql(
         "SELECT table_name, column_name, pg_get_serial_sequence(quote_ident(table_name), column_name) "
         "FROM information_schema.columns WHERE table_schema = current_schema() "

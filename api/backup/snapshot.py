@@ -22,7 +22,7 @@ from projections.log.sqlite import FILE, reading_engine
 from projections.log.sqlite import fault_of as sqlite_fault_of
 from projections.log.stored_log import PostgresStoredLog, SQLiteStoredLog, StoredLog
 
-_EARLIER = "The store is of an earlier version of the program: run `seatline migrate`."
+_EARLIER = "The store was made by an earlier version of the program: run `seatline migrate`."
 
 
 class Snapshot(NamedTuple):

@@ -29,7 +29,7 @@ TAGS: Mapping[str, str] = {
     "reports": "Figures of the portfolio, as JSON, CSV, XLSX or PDF.",
     "views": "Saved filters of lists and reports.",
     "events": "Everything that is recorded, as CloudEvents.",
-    "calendar": "What lies ahead, as a calendar that other programs read.",
+    "calendar": "Upcoming dates, as a calendar feed for other programs.",
     "webhooks": "Events sent to other systems as they are recorded, signed per Standard Webhooks.",
     "imports": "Files of clients, people, engagements and milestones.",
     "exports": "The whole record in the formats of imports.",

@@ -123,7 +123,7 @@ class Masker:
 
 
 def _goes_on(text: str, end: int) -> bool:
-    """Whether a word goes on at a place."""
+    """Whether a word continues at a position."""
     return end < len(text) and (text[end].isalnum() or text[end] == "_") and text[end - 1].isalnum()
 
 

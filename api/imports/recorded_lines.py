@@ -188,7 +188,7 @@ def _change(change: Change, standing: Standing) -> Mapping[str, Any]:
 
 
 def _milestone(milestone: Milestone) -> Mapping[str, Any]:
-    """A milestone as the body that logs it. An assessment is evaluated anew where it is imported."""
+    """A milestone as the body that logs it. An assessment is evaluated again when it is imported."""
     details = {name: value for name, value in details_to_json(milestone.details).items() if name != "verdicts"}
     reported_on = milestone.reported_on and milestone.reported_on.isoformat()
     return {

@@ -1,4 +1,4 @@
-"""Calendar links: anyone with the URL can read what lies ahead, limited as the link's maker is, until it is revoked."""
+"""Calendar links: anyone with the URL can read upcoming dates, limited as the link's maker is, until it is revoked."""
 
 from __future__ import annotations
 

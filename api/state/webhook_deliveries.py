@@ -160,7 +160,7 @@ def retry_delivery(
 
 
 def send_again(connection: Connection, delivery: Delivery, *, at: datetime) -> None:
-    """Queue a delivery anew, with the same message id, before later events of its client."""
+    """Queue a delivery again, with the same message id, before later events of its client."""
     restart = {"status": DeliveryStatus.PENDING.value, "attempts": 0, "first_at": None, "next_at": at}
     connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(**restart))
     advance_lane(connection, delivery, at=at)
@@ -191,7 +191,7 @@ def advance_lane(connection: Connection, delivery: Delivery, *, at: datetime) ->
 
 
 def restart_pending(connection: Connection, webhook_id: UUID, *, at: datetime) -> None:
-    """Send what waits for a retry at once, and begin its schedule anew."""
+    """Send what waits for a retry at once, and restart its schedule."""
     connection.execute(
         update(deliveries)
         .where(

@@ -32,7 +32,7 @@ class WebhookMetrics(Collector):
         yield states
         yield GaugeMetricFamily("seatline_webhook_pending", "Deliveries that are not finished.", value=pending)
         lag = max((head - webhook.position for webhook in enabled), default=0)
-        yield GaugeMetricFamily("seatline_webhook_lag", "Events that are not queued yet, at most.", value=lag)
+        yield GaugeMetricFamily("seatline_webhook_lag", "Events not queued yet (upper bound).", value=lag)
         attempts = CounterMetricFamily("seatline_webhook_attempts", "Requests sent, by result.", labels=("result",))
         for result in ("delivered", "failed"):
             attempts.add_metric((result,), self._context.webhook_attempts[result])

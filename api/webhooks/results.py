@@ -78,7 +78,7 @@ def _record_failure(
 
 
 def _end_failing(connection: Connection, webhook: Webhook) -> None:
-    """Let the five days begin anew with the next failure, if nothing that failed is still to be sent."""
+    """Restart the five days with the next failure, unless something that failed is still to be sent."""
     if webhook.failing_since is not None and not is_retrying(connection, webhook.id):
         change_webhook(connection, webhook.id, {"failing_since": None})
 

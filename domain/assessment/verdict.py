@@ -69,7 +69,7 @@ class Voice:
 class InternalConflict:
     """Conflicting rules of one framework, the outcome, and the contradiction of the sources it matches, if any.
 
-    `outcome` is a sentence; `prevails` has the keys of the rules that prevail, none where nothing is decided.
+    `outcome` is a sentence; `prevails` has the keys of the rules that prevail (empty if nothing is decided).
     """
 
     dimension: Dimension

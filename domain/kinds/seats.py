@@ -178,7 +178,7 @@ class MergedToOneRole(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class _Transition(SeatChange):
-    """A seat changes its commitment; hours and fee are set anew."""
+    """A seat changes its commitment; hours and fee are replaced."""
 
     commitment: ClassVar[Commitment]
     class_version: ClassVar[int] = 2
@@ -221,7 +221,7 @@ class _Transition(SeatChange):
 
 @dataclass(frozen=True, slots=True)
 class TransitionedToFullTime(_Transition):
-    """A seat becomes full-time; hours and fee are set anew."""
+    """A seat becomes full-time; hours and fee are replaced."""
 
     kind: ClassVar[Kind] = Kind.TRANSITIONED_TO_FULL_TIME
     commitment: ClassVar[Commitment] = Commitment.FULL_TIME

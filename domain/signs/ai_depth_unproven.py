@@ -38,7 +38,7 @@ def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
 
 
 def _tenures(facts: EngagementFacts) -> Iterator[tuple[UUID, int, int]]:
-    """Each holder of a unified seat with the days of it; new terms, or a new seat of the same holder, go on."""
+    """Each holder of a unified seat with the days of it; new terms, or a new seat of the same holder, continue it."""
     tenures: list[tuple[UUID, int, int]] = []
     for span in facts.seats_of(Function.AI):
         for start, end in Periods.of([span.days]) & facts.unified:

@@ -60,7 +60,7 @@ class _Loss:
 
 
 def _find(facts: EngagementFacts, thresholds: Thresholds) -> Iterable[Finding]:
-    """A role that loses goes on losing until a month in which it does not, or until the seat is no longer unified.
+    """A role that loses keeps losing until a month in which it does not, or until the seat is no longer unified.
 
     Months of an earlier unified seat do not count for a later one. A pause does not bridge months without a report.
     """

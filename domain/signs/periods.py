@@ -123,6 +123,6 @@ class ActiveDays:
     def lasting(self, condition: Periods, days: int) -> Periods:
         """The days by which each period of the condition has lasted `days` active days.
 
-        A condition goes on during a pause; only its days do not count there.
+        A condition continues during a pause, but those days are not counted.
         """
         return Periods(tuple((since, end) for start, end in condition if (since := self.after(start, days)) < end))

@@ -1,4 +1,4 @@
-"""From when to when a sign held: runs of days, under thresholds that may change over time."""
+"""Runs: the periods in which a sign held, under thresholds that may change over time."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Run:
 
     @property
     def end(self) -> int:
-        """The first day on which it no longer held; `FOREVER` if it goes on."""
+        """The first day on which it no longer held; `FOREVER` if it still holds."""
         return self.stretches[-1].end
 
     @property

@@ -82,7 +82,7 @@ class ColumnarCache:
             self._files.write(table, cached, state.generation)
 
     def clear(self, generation: int = 0) -> None:
-        """Drop the cache, because rows were replaced; current readers go on with their tables.
+        """Drop the cache, because rows were replaced; current readers keep their tables.
 
         `generation` is that of the stopped streams.
         """

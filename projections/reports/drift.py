@@ -32,7 +32,7 @@ class DriftRow:
     `recommended` is null when no single structure is advised; `reasons` explain the difference. `since` is the first
     day from which the drift lasted through every change of structure, profile and assessments. `frameworks` are those
     that agree with the advice in at least one respect. `assessment` is the newest one by the day, and `follow_up` what
-    became of it; both are null without any.
+    became of it; both are null if there is none.
     """
 
     client: UUID
@@ -52,7 +52,7 @@ class DriftRow:
 class DriftReport:
     """A page of clients in drift by name, and how many there are; `next` is the position after which more follow.
 
-    `counts` has the clients by the quarter since which, and direction.
+    `counts` has the clients by the quarter in which drift began, and direction.
     """
 
     question: ReportQuestion
@@ -151,7 +151,7 @@ def _row(judged: ClientAdvice, drift: DriftSince) -> DriftRow:
 
 
 def _drift_row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2026-Q1.outgrown`: the quarter since which, and the direction. The report is not bounded by quarters."""
+    """`2026-Q1.outgrown`: the quarter in which it began, and the direction. The report is not bounded by quarters."""
     quarter = quarter_of(question.as_of, question.fiscal_year_start_month)
     return RowQuery(replace(question, first=quarter, last=quarter), drift_by_client)
 

@@ -54,7 +54,7 @@ class OutcomeRow:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeTotals:
-    """All initiatives of the question: how many have come how far, and the median of days until they were live."""
+    """The number of initiatives at each stage, and the median number of days until they were in production."""
 
     initiatives: int
     stages: Mapping[Stage, int]

@@ -37,7 +37,7 @@ class PlacedRows:
 
     @property
     def weight(self) -> int:
-        """The memory, in rows of other reports."""
+        """The memory used, in units of one report row."""
         return self.rows.weight // 4_000
 
     def values(self, column: str) -> Array:

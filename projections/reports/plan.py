@@ -114,7 +114,7 @@ class Plan:
 
 @cached
 def plan(snapshot: Snapshot, question: ReportQuestion, *, moves: int = 50) -> Plan:
-    """Count what lies ahead by quarter, within the question's first and last quarter if given.
+    """Count plans and due dates by quarter, from the question's first to its last quarter if given.
 
     `moves` is the maximum number of transitions, and of due dates, that are listed one by one.
     """

@@ -321,7 +321,7 @@ def _end(question: ReportQuestion) -> tuple[str, ...]:
 
 
 def _row(name: str, question: ReportQuestion) -> RowQuery:
-    """`2026-Q1.A07.high.rule`: the quarter since which, the sign, its severity, and what detected it.
+    """`2026-Q1.A07.high.rule`: the quarter in which it began, the sign, its severity, and what detected it.
 
     A fifth part, `today`: all days are judged by the thresholds of `as_of`.
     """

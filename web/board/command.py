@@ -69,7 +69,7 @@ def _get(running: ServerClient, path: str, query: Mapping[str, str]) -> httpx.Re
     try:
         answer = running.get(path, query)
     except httpx.HTTPError as fault:
-        raise ReportUnavailable(f"The running server does not answer: {fault}") from None
+        raise ReportUnavailable(f"The running server did not answer: {fault}") from None
     if not answer.is_success:
         raise ReportUnavailable(_problem_text(answer.json()))
     return answer

@@ -1,4 +1,4 @@
-"""The sections of a board report about warning signs, governance and what lies ahead, for a portfolio or one client."""
+"""The board report's sections on warning signs, governance, outcomes and upcoming changes."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def _outcome_cells(row: OutcomeRow, *, is_portfolio: bool) -> Row:
 
 
 def ahead_section(snapshot: Snapshot, request: BoardQuery) -> ReportSection:
-    """What lies ahead: planned moves, what falls due, and what is overdue."""
+    """Upcoming: planned moves, what falls due, and what is overdue."""
     answer = plan(snapshot, open_question(request), moves=MOST_DUE)
     tables = tuple(_ahead_tables(answer, is_portfolio=request.client is None))
     return ReportSection(

@@ -364,5 +364,5 @@ def _drift(snapshot: Snapshot, request: BoardQuery, compared: QuarterComparison)
                 cut(drifting.clients, len(drifting.rows), "clients in drift"),
             ),
         ),
-        empty="No client has drifted from what is advised.",
+        empty="Every client's structure matches its current advice.",
     )

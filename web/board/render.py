@@ -82,12 +82,12 @@ def pdf_of_html(*versions: str, most_pages: int | None = None) -> bytes:
     except ModuleNotFoundError as fault:
         raise Problem(
             PDF_UNAVAILABLE,
-            f"The Python package {fault.name} is not installed; the extra `pdf` of this application brings it.",
+            f"The Python package {fault.name} is not installed: install this application with the extra `pdf`.",
         ) from None
     except OSError as fault:
         raise Problem(
             PDF_UNAVAILABLE,
-            "A library of the system is missing (Debian's libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0 "
-            f"are needed): {str(fault).splitlines()[0]}",
+            "A system library is missing (on Debian: libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0): "
+            f"{str(fault).splitlines()[0]}",
         ) from None
     return pdf.pdf_of(*map(masked_markup, versions), most_pages=most_pages)

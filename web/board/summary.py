@@ -222,9 +222,9 @@ def _sign_words(row: WatchListRow, *, with_clients: bool) -> str:
 def _drift_words(now: QuarterFigures, before: QuarterFigures) -> str:
     compared = change_words(now.drifting, before.drifting, before.quarter.label)
     if not now.drifting:
-        return f"No client has another structure than advised{f', {compared}' if before.drifting else ''}."
+        return f"No client's structure differs from the advice{f', {compared}' if before.drifting else ''}."
     clients = count_words(now.drifting, "client")
-    return f"{clients} {_have(now.drifting)} another structure than advised, {compared}."
+    return f"{clients} {_have(now.drifting)} a structure that differs from the advice, {compared}."
 
 
 def _governance_words(now: QuarterFigures, before: QuarterFigures) -> str:

@@ -29,7 +29,7 @@ _SEAT_FIELDS = {
 _HOURS, _FEE, _REPORTS_TO = (_SEAT_FIELDS[name] for name in ("hours_per_month", "monthly_fee", "reports_to"))
 _INTERIM = _SEAT_FIELDS["interim"]
 _WHICH_SEAT = FieldText("functions", "Which seat")
-_NEW_TERMS = FieldSection("New terms", (_HOURS, _FEE), "Hours and fee are set anew; leave empty if unknown.")
+_NEW_TERMS = FieldSection("New terms", (_HOURS, _FEE), "Hours and fee are replaced; leave empty if unknown.")
 
 
 _PARENTS: Mapping[str | None, str] = {

@@ -118,7 +118,7 @@ _ON_PAGES = {
     f"must not hold a code point that is not a character (U+{ord(UNSTORABLE):04X})": NOT_STORABLE[:1].upper()
     + NOT_STORABLE[1:],
     NEGATIVE_AMOUNT: "Amounts are not negative. Enter an amount, for example 8,500",
-    PATTERNS[SLUG]: "Start with a letter from a to z; such letters, digits and spaces may follow",
+    PATTERNS[SLUG]: "Use letters from a to z, digits and spaces, and start with a letter",
     "must be the id of a sign, like A07, or a slug of small letters and digits": (
         "Choose a sign from the guide, or type a name of your own that starts with a letter from a to z"
     ),

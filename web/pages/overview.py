@@ -113,7 +113,7 @@ def show_overview(page: ViewerPage, at: At) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """What lies ahead at a client: a planned milestone, or a due date. `kind` is the kind of the milestone."""
+    """Something upcoming at a client: a planned milestone, or a due date. `kind` is the kind of the milestone."""
 
     on: date
     precision: str

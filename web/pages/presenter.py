@@ -51,7 +51,7 @@ def switch_presenter_mode(page: ViewerPage, typed: StorableForm) -> Response:
 
 
 def masker_of(context: AppContext) -> Masker:
-    """The masker of all clients on record, with every name that they have or had; made anew after a recording."""
+    """The masker of all clients on record, with every name that they have or had; rebuilt after a recording."""
     version, key = context.log.head(), ("presenter's masker", context.views.stopped.generation)
     cached: Masker | None = context.page_cache.get(version, key)
     if cached is not None:

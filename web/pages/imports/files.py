@@ -244,7 +244,7 @@ def _page(page: PageContext, *, cursor: str = "", error: str = "", status: int =
         rows=[(import_summary(record), naming(record.made_by)) for record in shown],
         pages=pages,
         empty=Empty(
-            "Nothing was imported yet. A file holds milestones, one in each row; clients and people are added by name.",
+            "Nothing was imported yet. A file holds milestones, one per row; clients and people are added by name.",
             curl=_CURL.format(base=str(page.request.base_url).rstrip("/")),
         ),
     )

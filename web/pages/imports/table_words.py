@@ -28,7 +28,7 @@ _NAMES: Mapping[str, str] = {
     "note": "Note",
     "links": "Links",
     "reported_on": "Date on which it was reported",
-    "ref": "Your own key of the row",
+    "ref": "Your own key for the row",
 }
 _QUESTIONS: Mapping[str, str] = {
     "client": "Which column names the client? Choose it below.",

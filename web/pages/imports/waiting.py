@@ -109,10 +109,10 @@ def _with_more(problem: Problem, file: WaitingFile, options: TableOptions) -> Pr
 
 
 def options_typed(typed: Mapping[str, str]) -> Mapping[str, Any]:
-    """The options of a posted form: `column.N` is our column for the file's column `their.N`.
+    """The options of a posted form: `column.N` is the import column for the file's column `their.N`.
 
-    Once each column was seen, those without one of ours are left out. Another sheet has other columns. Raises `Problem`
-    422 where several columns are taken for the same one.
+    Once every column was seen, those without an import column are left out. Another sheet has other columns. Raises
+    `Problem` 422 if several columns are matched to the same one.
     """
     chosen = [
         (ours, typed[f"their.{name.removeprefix('column.')}"])

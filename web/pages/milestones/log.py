@@ -214,7 +214,7 @@ def effect_of_form(page: PageContext, at: At, place: Place, form: MilestoneForm)
 
 
 def conflicting_milestone(page: PageContext, engagement: UUID, problem: Problem) -> Link | None:
-    """A link to the recorded milestone that conflicts with the new one; null without one."""
+    """A link to the recorded milestone that conflicts with the new one; null if there is none."""
     if problem.milestone is None:
         return None
     with page.snapshot() as snapshot:
@@ -228,7 +228,7 @@ def conflicting_milestone(page: PageContext, engagement: UUID, problem: Problem)
 
 
 def _client_page(page: PageContext, at: At, q: str, kind: str) -> Response:
-    """The page that asks for the client. Sent with a text that only one client matches, it goes on with that client."""
+    """The page that asks for the client. If the text matches only one client, the next page is about that client."""
     with page.snapshot() as snapshot:
         clients = offered_clients(snapshot, q, as_of=at.today, visible=page.visible, limit=CLIENTS_AT_ONCE + 1)
     if q.strip() and len(clients) == 1 and not page.is_partial:
@@ -254,8 +254,8 @@ def _client_page(page: PageContext, at: At, q: str, kind: str) -> Response:
 def _kind_page(page: PageContext, place: Place, at: At, text: str, q: str) -> Response:
     """The page that asks for the kind, of those whose names contain `q`.
 
-    Kinds that are not possible on the typed date are marked with the reason. Sent with a `q` that is in one name only,
-    it goes on with that kind.
+    Kinds that are not possible on the typed date are marked with the reason. If `q` is in one name only, the next page
+    is about that kind.
     """
     error = ""
     try:

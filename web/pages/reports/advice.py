@@ -47,8 +47,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         kind="columns",
         layout=layout,
         sentence=(
-            "Assessments by the quarter in which they were taken. Advice is followed when the structure comes to "
-            "equal it, named or not, before a newer assessment."
+            "Assessments by the quarter in which they were taken. Advice counts as followed when the structure "
+            "matches it before a newer assessment, whether or not a milestone names it."
         ),
         stats=[_stat(status, rows) for status in AdviceStatus] if rows else (),
         is_empty=not rows,

@@ -147,6 +147,6 @@ def download_board_report(
 
 
 _NO_PRESS = (
-    "This installation cannot make PDF files: the Python package weasyprint is not installed. The extra pdf of this "
-    "application brings it."
+    "This installation cannot make PDF files: the Python package weasyprint is not installed. Install "
+    "this application with the extra pdf."
 )

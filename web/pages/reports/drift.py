@@ -100,7 +100,7 @@ def columns_of(
     height: float,
     annotations: Sequence[Annotation] = (),
 ) -> tuple[Columns, int]:
-    """The clients by the quarter since when, as a drawing of a size; and how many drifted before it begins."""
+    """The clients by the quarter in which drift began, as a drawing of a size; and the number of those before it."""
     grouped: dict[Quarter, dict[Direction, int]] = defaultdict(dict)
     for (quarter, direction), clients in report.counts.items():
         grouped[quarter][direction] = clients
@@ -120,7 +120,7 @@ def columns_of(
         for quarter in quarters
     ]
     earlier = sum(sum(directions.values()) for quarter, directions in grouped.items() if quarter not in quarters)
-    name = "Clients in drift, by the quarter since when"
+    name = "Clients in drift, by the quarter it began"
     return lay_out(name, [("", drawn)], _PARTS, width, height, annotations), earlier
 
 

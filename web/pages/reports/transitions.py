@@ -70,8 +70,8 @@ def show(snapshot: Snapshot, context: ReportContext) -> RenderedReport:
         kind="flow",
         layout=layout,
         sentence=(
-            "Bands lead from one quarter's end to the next; the table counts every single move, "
-            "also those that were undone within a quarter."
+            "Bands lead from one quarter's end to the next; the table counts every move, "
+            "including those reversed within a quarter."
             + (f" Bands of fewer than {layout.least_drawn} clients are not drawn." if layout.has_thin_bands else "")
         ),
         is_empty=not layout.links,

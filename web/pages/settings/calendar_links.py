@@ -33,7 +33,9 @@ from web.pages.settings.sections import LIMIT, limited_body, places
 ADDRESS = "/settings/calendar-links"
 router = APIRouter(prefix=ADDRESS, include_in_schema=False)
 
-LINK = FormSection("", (FormField("name", "Name", hint="Your calendar program shows it, like Seatline."), *LIMIT))
+LINK = FormSection(
+    "", (FormField("name", "Name", hint="The name that your calendar program shows, for example Seatline."), *LIMIT)
+)
 LABELS = {form_field.name: (form_field.field("").id, form_field.label) for form_field in LINK.form_fields}
 
 

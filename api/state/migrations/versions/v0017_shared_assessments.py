@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Links made before show none."""
+    """Existing links show no assessments."""
     op.add_column("share_links", sa.Column("assessments", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 

@@ -23,7 +23,7 @@ COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
 
 
 def upgrade() -> None:
-    """Imports made before do not know where their events begin, so they cannot be undone."""
+    """Existing imports do not know where their events begin, so they cannot be undone."""
     for name, kind in COLUMNS.items():
         op.add_column("imports", sa.Column(name, kind))
     op.add_column("import_refs", sa.Column("is_undone", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Imports that were undone look as if they stood."""
+    """Forgets which imports were undone: they look like all others."""
     op.execute("DELETE FROM import_refs WHERE is_undone")
     op.drop_column("import_refs", "is_undone")
     for name in COLUMNS:
