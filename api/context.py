@@ -113,7 +113,7 @@ class AppContext:
     webhooks_allow_private: bool = False
     """Whether webhooks may be sent to private addresses, and without TLS."""
     webhook_attempts: Counter[str] = field(default_factory=Counter)
-    """How many requests of webhooks this process has sent, by what came of them."""
+    """The number of webhook requests that this process has sent, by result."""
     closing: Event = field(default_factory=Event)
     watch: LogWatch = field(init=False, repr=False)
     """Wakes the streams of open pages."""
@@ -127,7 +127,7 @@ class AppContext:
     def __post_init__(self) -> None:
         """Give the domain the firm's date, to refuse hours of future months; a read-only server counts no uses.
 
-        Nothing is recorded in a stream that stands still.
+        Nothing is recorded in a stopped stream.
         """
         self.log.engagements.today = self.today
         self.log.engagements.check_streams(lambda stream: self.views.stopped.check(stream))

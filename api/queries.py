@@ -84,7 +84,7 @@ class QueryContext:
     def client(self, snapshot: Snapshot, id_or_slug: str, moment: Moment) -> ClientRow:
         """A visible client by id or slug. Raises `UnknownClient` for others, whether they exist or not.
 
-        Raises `UnreadableEvent` for a client of which a stream stands still.
+        Raises `UnreadableEvent` for a client with a stopped stream.
         """
         row = find_client(snapshot, id_or_slug, as_of=moment.as_of, known_at=moment.known_at, visible=self.visible)
         if row is None:

@@ -23,7 +23,7 @@ MOST_EVENTS: Final = 50_000
 
 
 def changed_clients(log: Log, snapshot: Snapshot, after: int, up_to: int) -> Collection[UUID] | None:
-    """The clients with an event after position `after`, up to position `up_to` of the log; null if too many to tell.
+    """The clients with an event after position `after`, up to position `up_to` of the log; null if there are too many.
 
     Retracted clients and engagements are included.
     """

@@ -63,7 +63,7 @@ class ClientAdvice:
 def client_advice(
     snapshot: Snapshot, clients: Collection[UUID], *, as_of: date, known_at: datetime | None = None
 ) -> Iterator[ClientAdvice]:
-    """What is judged of some clients on a day; clients of whom there is nothing to say are left out."""
+    """The advice for some clients on a day; clients without any are left out."""
     for facts in advice_facts(snapshot, clients, known_at=known_at):
         if (judged := _judged(facts, as_of)) is not None:
             yield judged

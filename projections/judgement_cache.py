@@ -21,7 +21,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 """The memory of all cached judgements; the least recently used are dropped."""
 
 ChangedClients: TypeAlias = Callable[[int, int], Collection[UUID] | None]
-"""The clients with an event after one position of the log, up to another; null if they are too many to tell."""
+"""The clients with an event after one position of the log, up to another; null if there are too many."""
 
 
 @dataclass(slots=True)

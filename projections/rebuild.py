@@ -86,7 +86,7 @@ def checkpoints_at(log: Log, models: Sequence[ReadModel], position: int, generat
 def are_of_log(marks: Mapping[str, Checkpoint], log: Log, models: Sequence[ReadModel]) -> bool:
     """Whether checkpoints are those of this log, all at one position.
 
-    The instant of the event at the position tells; where that cannot be read now, the position has to do.
+    They are compared by the instant of the event at the position; if it cannot be read, by the position alone.
     """
     first = next(iter(marks.values()))
     if first.position and log.scan(first.position - 1, 1).unreadable:

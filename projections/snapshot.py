@@ -53,7 +53,7 @@ class Snapshot:
     All queries on `connection` see the same state. `answers` caches expensive reports by position, `judgements` what is
     judged of every client; `find_judged` finds what an earlier process judged, with its position, and `find_known` what
     was known at an instant, of all events up to another. Between two clients that are judged, `pause` is called.
-    `stopped` are the streams that stand still. A snapshot belongs to one thread, and is valid until `Views.reading`
+    `stopped` are the stopped streams. A snapshot belongs to one thread, and is valid until `Views.reading`
     ends.
     """
 
@@ -74,7 +74,7 @@ class Snapshot:
         return self.find_columns()
 
     def changed_clients(self, after: int, up_to: int) -> Collection[UUID] | None:
-        """The clients with an event after a position, up to another; null if too many to tell."""
+        """The clients with an event after a position, up to another; null if there are too many."""
         return self.find_changed(self, after, up_to)
 
 

@@ -74,7 +74,7 @@ class StoppedStreams:
     generation: int = 0
 
     def check(self, stream_or_client: UUID) -> None:
-        """Raise `UnreadableEvent` where a stream, or a stream of a client, stands still."""
+        """Raise `UnreadableEvent` if the stream, or a stream of the client, is stopped."""
         if self.by_stream:
             stopped = self.by_stream.get(stream_or_client) or self.by_client.get(stream_or_client)
             if stopped is not None:
@@ -82,7 +82,7 @@ class StoppedStreams:
 
     @cached_property
     def by_client(self) -> Mapping[UUID, StoppedStream]:
-        """For each client of which a stream stands still, the first event that cannot be read."""
+        """For each client with a stopped stream, the first event that cannot be read."""
         newest_first = sorted(self.by_stream.values(), key=lambda stopped: -stopped.position)
         return {stopped.client: stopped for stopped in newest_first if stopped.client is not None}
 
@@ -154,7 +154,7 @@ def stopped_with_client(event: Event, stopped: Mapping[UUID, StoppedStream]) -> 
 
 
 def client_of_stream(log: Log, event: Unreadable) -> UUID | None:
-    """The client that the stream of an unreadable event belongs to; null where nothing readable tells."""
+    """The client that the stream of an unreadable event belongs to; null if no readable event names it."""
     if event.topic.startswith("client."):
         return event.stream
     history = log.histories([event.stream]).get(event.stream)
@@ -174,7 +174,7 @@ def client_of_stream(log: Log, event: Unreadable) -> UUID | None:
 
 
 def _client_named(event: Event, stream: UUID) -> UUID | None:
-    """The client of a stream, if an event tells it."""
+    """The client of a stream, if an event names it."""
     match event:
         case Slug.Created() | Engagement.Created() if stream in (event.originator_id, event.client):
             return event.client

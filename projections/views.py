@@ -135,7 +135,7 @@ class Views:
 
     @property
     def stopped(self) -> StoppedStreams:
-        """The streams that stand still, as this process last saw them."""
+        """The stopped streams, as this process last saw them."""
         return self._caches.stopped
 
     def catch_up(self) -> int:
@@ -339,7 +339,7 @@ class Views:
                     self.heal()
             except (LogFault, NotCaughtUp, OSError, SQLAlchemyError):
                 pass  # it is tried again
-            # where very many streams stand still, most of the time is left to others
+            # where very many streams are stopped, most of the time is left to others
             pause = max(HEAL_SECONDS, 20 * (monotonic() - began))
 
     def heal(self) -> None:

@@ -1,4 +1,4 @@
-"""What the read models say of themselves, for readiness and metrics."""
+"""The status of the read models, for readiness and metrics."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def test_the_summary_says_what_the_reports_say_of_this_quarter_and_the_one_befor
         early_signs = firm.admin.get("/reports/watch-list?as_of=2026-06-30&limit=500")["rows"]
         assert f"{len(signs)} warning signs hold, {change_words(len(signs), len(early_signs), '2026-Q2')};" in text
         early_drift = firm.admin.get("/reports/drift?as_of=2026-06-30")["rows"]
-        assert f"than advised, {change_words(len(drifting), len(early_drift), '2026-Q2')}." in text
+        assert f"from the advice, {change_words(len(drifting), len(early_drift), '2026-Q2')}." in text
 
 
 def test_every_figure_of_the_summary_is_in_its_table_with_its_change(firm: Served) -> None:

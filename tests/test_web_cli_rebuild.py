@@ -46,7 +46,7 @@ def test_a_rebuild_names_an_event_that_cannot_be_read_after_rebuilding_all_other
     result = cli.invoke(app, ["rebuild"])
     assert result.exit_code == 1
     assert "position 3" in result.output
-    assert "One stream stands still; all others are at position 4." in result.output
+    assert "One stream is stopped; all others are at position 4." in result.output
 
 
 def test_a_running_server_rebuilds_while_it_is_written_to(cli: CliRunner, data_dir: Path) -> None:

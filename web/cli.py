@@ -308,7 +308,7 @@ def rebuild(data: Data = None, database_url: DatabaseUrl = None) -> None:
     for sentence in stopped:
         stderr.print(sentence, style="red", highlight=False, soft_wrap=True)
     if stopped:
-        count = "One stream stands still" if len(stopped) == 1 else f"{len(stopped)} streams stand still"
+        count = "One stream is stopped" if len(stopped) == 1 else f"{len(stopped)} streams are stopped"
         stderr.print(f"{count}; all others are at position {reached}.", highlight=False)
         raise typer.Exit(1)
     stderr.print(f"All read models are at position {reached}.")

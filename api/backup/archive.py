@@ -41,7 +41,7 @@ class BackupRefused(LogFault):
 
 
 class Member(BaseModel):
-    """What the manifest tells of a member: its number of lines and the SHA-256 of its content."""
+    """What the manifest says about a member: its number of lines and the SHA-256 of its content."""
 
     rows: int = Field(ge=0)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")

@@ -73,7 +73,7 @@ def write_backup(
 
 
 class _Counter:
-    """Counts rows, and tells the progress now and then."""
+    """Counts rows, and reports progress now and then."""
 
     def __init__(self, total: int, progress: Callable[[int, int], None]) -> None:
         self._done = 0

@@ -204,7 +204,7 @@ def _note_restored(connection: Connection, manifest: Manifest) -> None:
 
 
 def _counting(total: int, progress: Callable[[int, int], None]) -> Callable[[Iterable[Json]], Iterator[Json]]:
-    """What passes rows on, and tells the progress over all that it passed on."""
+    """A function that passes rows on and reports progress over all of them."""
     done = 0
 
     def count(rows: Iterable[Json]) -> Iterator[Json]:

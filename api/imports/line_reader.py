@@ -101,8 +101,8 @@ class LineReader:
         content, item_refs = without_item_refs(line)
         records = {ref: refs.find(LineType.MILESTONE, ref) for ref in item_refs.values()}
         if len(records) < len(item_refs):
-            raise invalid((f"{ITEMS[line.type]}", "must have a different ref for each milestone"))
-        items = {ref: record.id if record else id_of(ref) or self.new_id() for ref, record in records.items()}
+            raise invalid((ITEMS[line.type], "must have a different ref for each milestone"))
+        items = {ref: self._id_for(ref, record) for ref, record in records.items()}
         ids = {position: items[ref] for position, ref in item_refs.items()}
         context = validation_context(refs, items)
         body: EngagementLine | ChangesLine
@@ -111,13 +111,16 @@ class LineReader:
             body = EngagementLine.model_validate(content, context=context)
             parent = self._client_of(body.client, refs)
             if body.opening is not None:
-                opening = refs.find(LineType.MILESTONE, body.opening)
-                items[body.opening] = opening.id if opening else id_of(body.opening) or self.new_id()
+                items[body.opening] = self._id_for(body.opening, refs.find(LineType.MILESTONE, body.opening))
         else:
             body = ChangesLine.model_validate(content, context={**context, POSITION_IDS: PositionIds(line.ref)})
             parent = self._referenced("engagement", LineType.ENGAGEMENT, body.engagement, refs)
         body.use_ids(ids)
         return Parsed(body, parent, items)
+
+    def _id_for(self, ref: str, record: ImportedRecord | None) -> UUID:
+        """The id of a record with a ref: that of the imported one, the ref itself if it is an id, or a new one."""
+        return record.id if record else id_of(ref) or self.new_id()
 
     def _client_of(self, client: str, refs: Refs) -> UUID:
         record = refs.find(LineType.CLIENT, client)

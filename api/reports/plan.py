@@ -13,11 +13,7 @@ from api.http.paging import MAX_LIMIT
 from api.queries import ViewerQuery
 from api.reports.files import respond
 from api.reports.links import LinksAnswer, links
-from api.reports.query import (
-    OpenQuestion,
-    ScopeAnswer,
-    scope_answer,
-)
+from api.reports.query import OpenQuestion, ScopeAnswer, scope_answer
 from api.schemas.scalars import Answer, Day, Id
 from domain.due_dates import DueKind
 from domain.seats import Function, Structure

@@ -88,7 +88,7 @@ class Openness(NamedTuple):
 
 @dataclass(frozen=True)
 class Verdict:
-    """The verdict of one framework version on the answers; `reading` tells in sentences how it came about.
+    """The verdict of one framework version on the answers; `reading` explains it in sentences.
 
     What could still change it is worked out by `seek` when it is first asked for: it takes as long as all the rest.
     """

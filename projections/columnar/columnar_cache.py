@@ -42,7 +42,7 @@ class ColumnarCache:
     """Loads each table when it is first needed, if the firm is large enough."""
 
     def __init__(self, log: Log, from_clients: int = FROM_CLIENTS, files: CacheFiles | None = None) -> None:
-        """An empty cache. `log` tells which streams have changed; `files` stores the tables for the next start."""
+        """An empty cache. `log` knows which streams have changed; `files` stores the tables for the next start."""
         self._log = log
         self._files = files
         self._from_clients = from_clients

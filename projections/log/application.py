@@ -122,7 +122,7 @@ class LogRepository(Repository[UUID]):
         self._lock = Lock()
         self._store = store
         self.check_stream: Callable[[UUID], None] = _accept
-        """Raises `UnreadableEvent` for a stream, or the streams of a client, that stand still."""
+        """Raises `UnreadableEvent` if the stream, or a stream of the client, is stopped."""
 
     @property
     def use(self) -> CacheUse:
@@ -151,7 +151,7 @@ class LogRepository(Repository[UUID]):
         return aggregate
 
     def _check_client_of(self, aggregate: Any) -> None:
-        """Nothing is recorded at a client of which a stream stands still."""
+        """Check that no stream of the stream's client is stopped."""
         if isinstance(aggregate, Engagement):
             self.check_stream(aggregate.client)
 

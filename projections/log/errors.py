@@ -65,7 +65,7 @@ class CopyWithoutWal(LogFault):
 
 
 class UnreadableEvent(LogFault, RecordUnreadable):
-    """A stored event cannot be read, so its stream stands still. The message never quotes the event's payload."""
+    """A stored event cannot be read, so its stream is stopped. The message never quotes the event's payload."""
 
     def __init__(self, topic: str, stream: UUID, version: int, why: str, position: int | None = None) -> None:
         """`why` is the reason, which must not quote the payload; `position` is null until it was looked up."""

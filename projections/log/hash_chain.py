@@ -2,8 +2,8 @@
 
 Each event has a link: the SHA-256 digest of the previous link of its stream and of the event as it is stored. A second
 chain runs over the links of the whole log; its last digest is stored with the position of the last event. Both are
-written in the transaction of the events. No key is needed to compute them: a person with all
-rights on the database can forge the whole chain and its end, but not an end that was noted elsewhere.
+written in the transaction of the events. No key is needed to compute them: a person with all rights on the database can
+forge the whole chain and its end, but not an end that was noted elsewhere.
 """
 
 from __future__ import annotations

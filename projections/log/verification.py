@@ -165,7 +165,7 @@ class _Walk:
         self._ends[stream] = StreamEnd(version, link.link)
 
     def _follows_deleted(self, row: Row, link: ChainRow) -> bool:
-        """Whether an event may follow a deleted one of its stream; which one that is, its link tells."""
+        """Whether an event may follow a deleted one of its stream; its link shows which one that is."""
         _, stream, version, _, _ = row
         for previous, place in self._unclaimed.items():
             if link_of(previous, row) == link.link:

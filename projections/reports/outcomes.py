@@ -200,7 +200,7 @@ def _places(snapshot: Snapshot, question: ReportQuestion) -> tuple[DatedRows, Ar
 
 
 def _initiatives(rows: DatedRows, places: Array) -> Array:
-    """Numbers that tell the initiatives of all clients apart."""
+    """A number for each initiative of all clients."""
     most = int(rows["initiative"].max(initial=0)) + 1
     return rows["client"][places].astype(np.int64) * most + rows["initiative"][places]
 

@@ -25,7 +25,7 @@ from projections.snapshot import Snapshot
 from projections.spans import STRUCTURE_SPANS
 
 ROWS_AT_ONCE = 200
-"""The number of clients fetched at once, when the columnar cache tells which of them are engaged."""
+"""The number of clients fetched at once, if the columnar cache has which of them are engaged."""
 
 Span: TypeAlias = tuple[date, date | None, Structure]
 

@@ -26,7 +26,7 @@ _BESIDE = 3.0
 class Annotation:
     """What happened in a quarter (`2026-Q1`), of one group, or is planned for it.
 
-    `row` is the group's label, `family` the shape of its marks. `title` says all of it in words.
+    `row` is the group's label, `family` the shape of its marks. `title` describes all of it in words.
     """
 
     quarter: str

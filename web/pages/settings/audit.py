@@ -24,6 +24,7 @@ from projections.engagements import find_engagement
 from web.components import Choice, Empty, Link, Pages
 from web.forms import Unreadable, read_day
 from web.kinds import KIND_NAMES
+from web.pages.clients.picker_fields import OFF_RECORD
 from web.pages.page_context import GovernorPage, PageContext
 from web.pages.paging import next_address, place_in
 from web.pages.settings.audit_wording import DONE, THINGS, door_words, how
@@ -124,7 +125,7 @@ def _row(
     subject, href = "", None
     client = _client(entry)
     if client is not None:
-        subject = clients.get(client, "A client that is no longer on record")
+        subject = clients.get(client, OFF_RECORD)
         href = client_address(str(client)) if client in clients else None
     elif entry.subject is not None:
         subject = names.get(entry.subject, "")

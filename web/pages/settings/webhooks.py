@@ -27,7 +27,7 @@ from api.webhooks.routes import (
 from projections.clients import names_of
 from web.components import Empty, Link
 from web.form_fields import FormField, FormSection, Reads, Typed, body_of, painted, preset_of
-from web.pages.clients.picker_fields import with_clients
+from web.pages.clients.picker_fields import OFF_RECORD, with_clients
 from web.pages.flash import Flash
 from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.page_context import AdminPage, Form, PageContext
@@ -262,7 +262,7 @@ def _rows(page: PageContext, deliveries: Sequence[DeliveryAnswer]) -> list[Deliv
         DeliveryRow(
             delivery,
             type_words(delivery.type),
-            "" if delivery.client is None else names.get(delivery.client, "A client that is no longer on record"),
+            "" if delivery.client is None else names.get(delivery.client, OFF_RECORD),
             STATUSES[delivery.status],
             TONES.get(delivery.status, ""),
             outcome_words(delivery),
