@@ -57,7 +57,7 @@ class EventSelection:
     def __init__(
         self, context: AppContext, visible: frozenset[UUID] | None, kind: str | None, client: str | None
     ) -> None:
-        """Raises `UnknownClient` for a client that is not visible, and `UnreadableEvent` for one with a stopped stream."""
+        """Raises `UnknownClient` for a client that is not visible, `UnreadableEvent` for one with a stopped stream."""
         self._context = context
         self._kind = kind
         self._clients = EventClients(context.log)

@@ -21,7 +21,7 @@ _FEWEST_QUARTERS = 4
 
 @dataclass(frozen=True, slots=True)
 class InitiativeTrack:
-    """An initiative at a client; `measured_on` are the days of its measurements. `title` describes all of it in words."""
+    """An initiative at a client; `measured_on` are the days of its measurements. `title` describes all in words."""
 
     client: str
     name: str
