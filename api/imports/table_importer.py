@@ -243,7 +243,7 @@ def _check_stands(unit: UnitOfWork, line: TableLine, client: ImportedRecord) -> 
     """Refuse (`Problem` 422) a new row about a client that was retracted since it was imported."""
     name = line.names[0]
     if name.line.type is LineType.CLIENT and not is_client(unit, client.id):
-        message = "was retracted since it was imported; undo that import, or register the client anew first"
+        message = "was retracted since it was imported; undo that import, or register the client again first"
         raise name.problem(invalid(("name", message)))
 
 

@@ -47,12 +47,6 @@ def writer_of(page: PageContext, form: Typed) -> CommandContext:
     return CommandContext(page.context, page.caller, key, content, expected_by(form), credential_of(page.request))
 
 
-def check_clear(form: Typed) -> None:
-    """Check that no field is ambiguous or has characters that cannot be stored. Raises `Problem` 422 naming them."""
-    if unclear := form.unclear():
-        raise invalid(*unclear)
-
-
 def expected_by(form: Typed) -> Expected:
     """The `If-Match` condition of a form: the version it was rendered with; no condition without one."""
     version = form.text(VERSION)

@@ -25,7 +25,7 @@ from web.form_fields import FormField, FormSection, Reads, Typed, body_of, paint
 from web.forms import Unreadable, date_text, flattened, read_date, read_day
 from web.pages.clients.profile_fields import is_unchanged, profile_form_fields, profile_values, shown_value
 from web.pages.flash import Flash
-from web.pages.form_submit import check_clear, errors_of, refusal_of, response_body, writer_of
+from web.pages.form_submit import errors_of, refusal_of, response_body, writer_of
 from web.pages.milestones.form import EFFECTIVE_ON
 from web.pages.page_context import Form, PageContext, RecorderPage, WholeRecorderPage
 from web.pages.people.picker_fields import wants_person, with_people

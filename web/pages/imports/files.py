@@ -137,7 +137,7 @@ def change_columns(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
 
 @router.post("/files/{file_id}/forget")
 def forget_matching(file_id: UUID, page: GovernorPage, typed: Form) -> Response:
-    """Forget how a table with these headers was read last time, and guess."""
+    """Forget the remembered columns of tables with these headers, and match by name again."""
     head = check_file(page, find_waiting(page, file_id)).head
     if head is not None and head.source is MappingSource.REMEMBERED:
         forget_columns(writer_of(page, typed), head)
