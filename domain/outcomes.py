@@ -33,7 +33,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The newest value of a metric. `baseline` is the newest one given in the same unit, null if there is none."""
+    """The newest value of a metric. `baseline` is the newest one given in the same unit, null without one."""
 
     metric: str
     baseline: Decimal | None

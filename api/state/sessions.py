@@ -113,7 +113,7 @@ def find_sign_in_link(connection: Connection, token: str, *, at: datetime) -> Si
 
 
 def link_expiry_of(connection: Connection, user_id: UUID, *, at: datetime) -> datetime | None:
-    """When the user's unused link expires; null if there is none."""
+    """When the user's unused link expires; null without one."""
     expires_at: datetime | None = connection.execute(
         select(sign_in_links.c.expires_at).where(
             sign_in_links.c.user_id == user_id, sign_in_links.c.used_at.is_(None), sign_in_links.c.expires_at > at

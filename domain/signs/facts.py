@@ -98,7 +98,7 @@ class AnswerHistory:
         return self._by_question.get(question, ())
 
     def on(self, question: str, day: int) -> GivenAnswer | None:
-        """The newest known answer on a day; null if there is none."""
+        """The newest known answer on a day; null without one."""
         return next((answer for answer in self.of(question) if answer.day <= day < answer.until), None)
 
     def where(self, question: str, holds: Callable[[Value], bool]) -> Periods:

@@ -36,7 +36,7 @@ class FirmThresholds:
 
     @property
     def recorded_at(self) -> datetime | None:
-        """When the newest one was recorded; null if there is none."""
+        """When the newest one was recorded; null without one."""
         return self.settings[-1].recorded_at if self.settings else None
 
     def known_at(self, instant: datetime | None) -> FirmThresholds:

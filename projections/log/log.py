@@ -53,7 +53,7 @@ class ReadStore(Protocol):
         """At most `limit` events up to a position, by stream and version, after the given version of a stream."""
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A completed command; null if there is none for this key and caller."""
+        """A completed command; null without one for this key and caller."""
 
 
 class Log(ABC):
@@ -205,7 +205,7 @@ class Log(ABC):
         return None
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A completed command; null if there is none for this key and caller."""
+        """A completed command; null without one for this key and caller."""
         return self._source.find_command(key, caller)
 
     def close(self) -> None:

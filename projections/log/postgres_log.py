@@ -55,7 +55,7 @@ class PostgresReadStore:
         )
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A completed command; null if there is none for this key and caller."""
+        """A completed command; null without one for this key and caller."""
         return self._readers.ask(lambda connection: find_command(connection, key, caller))
 
     def head(self) -> int:

@@ -175,7 +175,7 @@ class PostgresTransaction:
 
 
 def find_command(connection: psycopg.Connection[Any], key: str, caller: str) -> KnownCommand | None:
-    """A completed command; null if there is none for this key and caller."""
+    """A completed command; null without one for this key and caller."""
     with connection.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
             "SELECT request_hash, answer, recorded_at FROM commands WHERE caller = %s AND key = %s", (caller, key)

@@ -43,7 +43,7 @@ def clear_mark(connection: sqlite3.Connection) -> None:
 
 
 def _read_mark(path: Path) -> str | None:
-    """The mark in the file alone; null if there is none, and for a file that cannot be read."""
+    """The mark in the file alone; null without one, and for a file that cannot be read."""
     with (
         suppress(sqlite3.Error),
         closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1", uri=True)) as connection,

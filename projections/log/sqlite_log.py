@@ -61,7 +61,7 @@ class SQLiteReadStore:
         )
 
     def find_command(self, key: str, caller: str) -> KnownCommand | None:
-        """A completed command; null if there is none for this key and caller."""
+        """A completed command; null without one for this key and caller."""
         with self._readers.transaction(commit=False) as cursor:
             return find_command(cursor, key, caller)
 

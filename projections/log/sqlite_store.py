@@ -305,7 +305,7 @@ def extend_chain(connection: sqlite3.Connection, stream_ends: StreamEnds) -> byt
 
 
 def find_command(cursor: SQLiteCursor, key: str, caller: str) -> KnownCommand | None:
-    """A completed command; null if there is none for this key and caller."""
+    """A completed command; null without one for this key and caller."""
     cursor.execute("SELECT request_hash, answer, recorded_at FROM commands WHERE caller = ? AND key = ?", (caller, key))
     row = cursor.fetchone()
     return None if row is None else KnownCommand(row[0], row[1], from_microseconds(row[2]))

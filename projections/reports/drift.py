@@ -32,7 +32,7 @@ class DriftRow:
     `recommended` is null when no single structure is advised; `reasons` explain the difference. `since` is the first
     day from which the drift lasted through every change of structure, profile and assessments. `frameworks` are those
     that agree with the advice in at least one respect. `assessment` is the newest one by the day, and `follow_up` what
-    became of it; both are null if there is none.
+    became of it; both are null without one.
     """
 
     client: UUID

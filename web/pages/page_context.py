@@ -50,7 +50,7 @@ class PageContext:
 
     @cached_property
     def flash(self) -> Flash | None:
-        """The flash message to show; null if there is none, and when an open page only refreshes itself."""
+        """The flash message to show; null without one, and when an open page only refreshes itself."""
         return None if self.is_refresh else flash_of(self.request)
 
     @property

@@ -80,7 +80,7 @@ def _field(row: RowCells, spec: FieldSpec, path: str, context: list[str]) -> Ite
 
 
 def _value(row: RowCells, spec: FieldSpec, path: str, context: list[str]) -> Any:
-    """The value that the row has for a field; null if there is none."""
+    """The value that the row has for a field; null without one."""
     if spec.value is SeatWithFunctions and spec.is_list:
         return list(_seats(row)) or None
     if spec.value in (SeatTerms, SeatWithFunctions):

@@ -36,7 +36,7 @@ class TableOptions:
 
 
 def read_mapping(text: str | None) -> Mapping[str, str] | None:
-    """Parse a mapping, a JSON object `{"our column": "their column"}`; null if there is none. Raises `Problem` 422."""
+    """Parse a mapping, a JSON object `{"our column": "their column"}`; null without one. Raises `Problem` 422."""
     if text is None or not text.strip():
         return None
     try:

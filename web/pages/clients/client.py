@@ -70,7 +70,7 @@ class Reading:
 
     @property
     def open_engagement(self) -> EngagementRow | None:
-        """The engagement that is open on the day; null if there is none."""
+        """The engagement that is open on the day; null without one."""
         return next((row for row in self.engagements if row.id == self.client.engagement), None)
 
     @property

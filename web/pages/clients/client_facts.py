@@ -89,7 +89,7 @@ def seat_rows(spans: Sequence[TimelineSeat]) -> list[SeatRow]:
 
 
 def structure_on(spans: Sequence[TimelineStructure], day: date) -> TimelineStructure | None:
-    """The structure span that contains a day; null if there is none."""
+    """The structure span that contains a day; null without one."""
     return next((span for span in spans if is_within(span.start, span.end, day)), None)
 
 

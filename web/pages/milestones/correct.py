@@ -228,7 +228,7 @@ def _sheet(page: PageContext, subject: Subject, at: At, typed: Typed | None) -> 
 def _sheet_of_version_before(
     page: PageContext, subject: Subject, at: At, current: CorrectionSheet
 ) -> CorrectionSheet | None:
-    """The correction form filled in with the version before the latest; null if there is none, and for assessments."""
+    """The correction form filled in with the version before the latest; null without one, and for assessments."""
     before = next((v for v in reversed(subject.history.versions) if v.version == current.base.version - 1), None)
     if before is None or current.answers is not None:
         return None

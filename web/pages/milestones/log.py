@@ -214,7 +214,7 @@ def effect_of_form(page: PageContext, at: At, place: Place, form: MilestoneForm)
 
 
 def conflicting_milestone(page: PageContext, engagement: UUID, problem: Problem) -> Link | None:
-    """A link to the recorded milestone that conflicts with the new one; null if there is none."""
+    """A link to the recorded milestone that conflicts with the new one; null without one."""
     if problem.milestone is None:
         return None
     with page.snapshot() as snapshot:
