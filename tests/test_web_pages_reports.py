@@ -284,7 +284,7 @@ def test_what_no_report_can_be_asked_is_refused_in_words(admin: Visitor) -> None
         "/clients?report=revenue&row=x",
     ):
         words = text_of(admin.get(path, expect=422))
-        assert re.search("[Mm]ust|is required|Choose", words), path
+        assert re.search(r"isn't valid [A-Z][a-z ]+ : (?=[A-Z])[^.]+\. Show the page without it", words), path
     admin.get("/reports/weather", expect=404)
     admin.get("/reports/paths.gif", expect=404)
 
