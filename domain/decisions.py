@@ -341,12 +341,12 @@ def _assessed(
 def _seats_before(milestone: Milestone, timeline: Timeline) -> Answers:
     """The answers of the seats held when a milestone takes effect. On its day, only those recorded before it count.
 
-    The opening always comes earlier.
+    Nothing comes earlier where the same changes date the milestone before the opening and retract it.
     """
     opened_on = timeline.opened_on
     place = milestone.takes_effect_on(opened_on), milestone.order
     earlier = [m for m in timeline.milestones if (m.takes_effect_on(opened_on), m.order) < place]
-    return SeatsOnRecord.of_spans(fold(earlier).seat_spans).answers_on(place[0])
+    return SeatsOnRecord.of_spans(fold(earlier).seat_spans).answers_on(place[0]) if earlier else Answers()
 
 
 def check_reason(reason: str) -> str:

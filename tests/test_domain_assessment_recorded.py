@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from story import DANA, IRIS, Story, chosen, correct, given, on, two_hats
+from story import DANA, IRIS, Story, chosen, correct, given, on, retract, two_hats
 
 from domain.assessment import evaluate, parse_answers, verdicts_mapping
 from domain.assessment.record import RECORD, evaluated_answers
@@ -93,6 +93,13 @@ def test_an_answer_copied_from_the_record_of_another_day_does_not_stand() -> Non
     copied = {"headcount": 24, "technology_seat": {"value": "fractional", "source": "record"}}
     details = assessment_in(given(taken("2024-03-01", copied)))
     assert details.verdicts == verdicts_mapping(evaluate(parse_answers({"headcount": 24})))
+
+
+def test_an_assessment_dated_before_the_opening_and_retracted_by_the_same_changes_never_was() -> None:
+    story = given(UNIFIED, taken("2024-03-01"))
+    changed = story.when(correct("the assessment", "2023-12-01"), retract("the assessment"))
+    assert not [m for m in changed.timeline.milestones if isinstance(m.details, AssessmentTaken)]
+    story.when(taken("2023-12-01", name="another"), retract("another"))
 
 
 def test_assessments_recorded_before_seats_counted_stay_as_they_were() -> None:

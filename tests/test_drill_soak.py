@@ -1,6 +1,6 @@
 """A server under steady load: its memory, write-ahead logs, threads and file descriptors do not grow, nor its caches.
 
-`SEATLINE_SOAK_SECONDS` is how long it lasts: 45 seconds unless it is set, for example to 1800. With
+`SEATLINE_SOAK_SECONDS` is how long it lasts: 30 seconds unless it is set, for example to 1800. With
 `SEATLINE_SOAK_SAMPLES` the samples are written to that file.
 """
 
@@ -26,7 +26,7 @@ from ports import reserved_port
 from receiver import Answering, receiving
 from test_drill_serving import SEATLINE, asking, is_up, opened
 
-SECONDS = float(os.environ.get("SEATLINE_SOAK_SECONDS", "45"))
+SECONDS = float(os.environ.get("SEATLINE_SOAK_SECONDS", "30"))
 WARM_UP = 1 / 3
 """The part of the time in which caches fill up."""
 CLIENTS = 12
